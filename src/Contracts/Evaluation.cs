@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace ServerlessTuning.Contracts;
+
+/// <summary>Base against tuned on the held-out split: <c>evaluation/report.json</c>, written by the trainer's evaluate stage.</summary>
+/// <param name="Split">Which split judged: <c>test</c>, or <c>validation</c> when there is no test split.</param>
+/// <param name="Samples">Prompts answered by both, greedily.</param>
+public sealed record EvaluationReport(string Split, long Examples, ModelScore Base, ModelScore Tuned, IReadOnlyList<Sample> Samples)
+{
+    /// <summary>Relative fall of the held-out loss; negative when tuned is worse.</summary>
+    [JsonIgnore]
+    public double Improvement => (Base.Loss - Tuned.Loss) / Base.Loss;
+}
+
+/// <param name="Loss">Nats per supervised token.</param>
+/// <param name="Perplexity">exp(loss).</param>
+/// <param name="TextPerplexity">Over the answers' text tokens only: no template or special token counted. Null when there is no text to tell.</param>
+/// <param name="Accuracy">Share of supervised tokens that greedy decoding would pick, given the reference before them.</param>
+/// <param name="Chrf">Mean chrF (character 1- to 6-grams, β = 2; Popović 2015) of the sampled answers against the references, 0 to 100; null when none were generated.</param>
+public sealed record ModelScore(double Loss, double Perplexity, double? TextPerplexity, double Accuracy, double? Chrf = null);
+
+/// <summary>One prompt, the reference answer if there is one, and both models' answers.</summary>
+public sealed record Sample(string Prompt, string? Reference, string Base, string Tuned);

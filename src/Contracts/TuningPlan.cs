@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+
+namespace ServerlessTuning.Contracts;
+
+/// <summary>A request with nothing left open: what the trainer does, and why each value is what it is. <c>plan.json</c>.</summary>
+/// <param name="Base">Name of the base model, <c>models/{base}/base/</c>.</param>
+/// <param name="Model">Name to publish under.</param>
+/// <param name="Lora">Null for full fine-tuning and pretraining.</param>
+/// <param name="FromScratch">The base has a config and a tokenizer but no weights: start from random ones.</param>
+/// <param name="Reasons">One entry a resolved value, in the order of a report.</param>
+public sealed record TuningPlan(
+    string Base,
+    string Model,
+    TuningTask Task,
+    LoraConfig? Lora,
+    bool FromScratch,
+    TrainingPlan Training,
+    GateRequest Gate,
+    IReadOnlyList<string>? Prompts,
+    int Seed,
+    IReadOnlyList<PlannedValue> Reasons);
+
+/// <summary>A value of the plan and why.</summary>
+public sealed record PlannedValue(string Name, string Value, string Reason);
+
+/// <summary>Shape of the low-rank update. Terms and scaling follow Hu et al. 2021, arXiv:2106.09685, section 4.1.</summary>
+/// <param name="Rank">r, the inner dimension of B·A; 1 to 256.</param>
+/// <param name="Alpha">α; the update is multiplied by α / r.</param>
+/// <param name="Dropout">Probability of zeroing an adapter input while training; at least 0, below 1.</param>
+/// <param name="TargetModules">Last parts of the names of the adapted linear layers, such as <c>q_proj</c>.</param>
+public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnlyList<string> TargetModules)
+{
+    /// <summary>α / r.</summary>
+    [JsonIgnore]
+    public double Scaling => Alpha / Rank;
+}
+
+/// <summary>Everything that changes the weights that come out, and the pace of the chores.</summary>
+/// <param name="TotalSteps">Optimizer steps.</param>
+/// <param name="WarmupSteps">Steps in which the rate rises from 0.</param>
+/// <param name="LearningRate">Peak rate.</param>
+/// <param name="BatchTokens">Target number of tokens of one optimizer step: rows × context, not counting padding.</param>
+/// <param name="ContextLength">Length of a packed row, tokens.</param>
+/// <param name="MicroBatchRows">Packed rows computed at once.</param>
+/// <param name="Precision">Type of the products.</param>
+/// <param name="Recompute">Activations are recomputed layer by layer in the backward pass: less memory, about a third more time.</param>
+public sealed record TrainingPlan(
+    int TotalSteps,
+    int WarmupSteps,
+    double LearningRate,
+    ScheduleType Schedule,
+    double WeightDecay,
+    double MaxGradNorm,
+    int BatchTokens,
+    int ContextLength,
+    int MicroBatchRows,
+    int EvaluateEverySteps,
+    int CheckpointEverySteps,
+    Precision Precision,
+    bool Recompute)
+{
+    /// <summary>Packed rows of one optimizer step.</summary>
+    [JsonIgnore]
+    public int RowsPerStep => Math.Max(1, BatchTokens / ContextLength);
+}
+
+public enum Precision
+{
+    Float32,
+
+    /// <summary>Products in bfloat16; master weights, norms and loss in float32.</summary>
+    Bfloat16,
+}

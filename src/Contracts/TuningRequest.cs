@@ -1,0 +1,130 @@
+using System.Text.Json.Serialization;
+
+namespace ServerlessTuning.Contracts;
+
+/// <summary>What a person asks for: <c>tuning.json</c> in a dataset's folder, or the body of <c>POST /runs</c>. Everything may be left out but the dataset.</summary>
+/// <param name="Dataset">Name of the folder in the drop zone, <c>datasets/{dataset}/</c>. In <c>tuning.json</c> it follows from the place.</param>
+/// <param name="Base">Name of a base model under <c>models/{base}/base/</c>; null means the setting <c>Tuning:DefaultBase</c>.</param>
+/// <param name="Model">Name to publish under, <c>models/{model}/versions/</c>; null means the dataset's name.</param>
+/// <param name="Task">What is learned; null follows from the dataset's format.</param>
+/// <param name="Method">What trains; null means LoRA on every linear layer.</param>
+/// <param name="Hyperparameters">Values or <c>"auto"</c>; null means all auto.</param>
+/// <param name="Split">Shares held out when no <c>valid.*</c> or <c>test.*</c> lies beside the training file.</param>
+/// <param name="Gate">What the tuned model must reach to be published.</param>
+/// <param name="Prompts">Prompts answered by base and tuned side by side; null takes them from the held-out split.</param>
+/// <param name="Seed">Of split-independent randomness: order, initialisation, dropout, sampling.</param>
+public sealed record TuningRequest(
+    string? Dataset = null,
+    string? Base = null,
+    string? Model = null,
+    TuningTask? Task = null,
+    MethodRequest? Method = null,
+    HyperparameterRequest? Hyperparameters = null,
+    SplitRequest? Split = null,
+    GateRequest? Gate = null,
+    IReadOnlyList<string>? Prompts = null,
+    int Seed = 42);
+
+/// <summary>What is learned from the dataset.</summary>
+public enum TuningTask
+{
+    /// <summary>Only what the assistant says carries loss: chat and prompt/completion files.</summary>
+    Supervised,
+
+    /// <summary>Every token carries loss: plain text. With a base that has no weights, training starts from random ones.</summary>
+    Pretraining,
+}
+
+/// <summary>What trains.</summary>
+/// <param name="Type">LoRA by default.</param>
+/// <param name="Rank">r of LoRA, 1 to 256; null is auto.</param>
+/// <param name="Alpha">α of LoRA; null is auto (2 r).</param>
+/// <param name="Dropout">Probability of zeroing an adapter input while training; at least 0, below 1. Default 0.</param>
+/// <param name="TargetModules">Names of linear layers, such as <c>q_proj</c>; null means all of them but the head.</param>
+public sealed record MethodRequest(
+    MethodType Type = MethodType.Lora,
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? Rank = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? Alpha = null,
+    double Dropout = 0,
+    IReadOnlyList<string>? TargetModules = null);
+
+public enum MethodType
+{
+    Lora,
+    Full,
+}
+
+/// <summary>Each one a number or <c>"auto"</c>; null is auto.</summary>
+/// <param name="Epochs">Passes over the training split; may be fractional.</param>
+/// <param name="MaxSteps">Optimizer steps; when given it wins over epochs.</param>
+/// <param name="LearningRate">Peak rate.</param>
+/// <param name="BatchTokens">Tokens (all, padding not counted) of one optimizer step: the effective batch.</param>
+/// <param name="ContextLength">Longest example and length of a packed row, in tokens.</param>
+/// <param name="MicroBatchRows">Packed rows computed at once; changes memory and speed, never the result.</param>
+/// <param name="WarmupRatio">Share of the steps in which the rate rises; 0 to 0.5.</param>
+/// <param name="WeightDecay">Decoupled; not on norms and biases.</param>
+/// <param name="MaxGradNorm">Global norm to clip to.</param>
+/// <param name="Schedule">Shape of the rate after warm-up.</param>
+/// <param name="EvaluateEverySteps">Steps between validations during training.</param>
+/// <param name="CheckpointEverySteps">Steps between checkpoints.</param>
+public sealed record HyperparameterRequest(
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? Epochs = null,
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? MaxSteps = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? LearningRate = null,
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? BatchTokens = null,
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? ContextLength = null,
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? MicroBatchRows = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? WarmupRatio = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? WeightDecay = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? MaxGradNorm = null,
+    [property: JsonConverter(typeof(AutoConverter<ScheduleType>))] ScheduleType? Schedule = null,
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? EvaluateEverySteps = null,
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? CheckpointEverySteps = null);
+
+public enum ScheduleType
+{
+    Cosine,
+    Linear,
+    Constant,
+}
+
+/// <summary>Shares of the examples held out by hash: the same example always falls into the same split.</summary>
+/// <param name="Validation">Watched during training; 0 to 0.5.</param>
+/// <param name="Test">Judges base against tuned at the end; 0 to 0.5.</param>
+/// <param name="MinimumExamples">Fewer usable training examples than this reject the dataset.</param>
+/// <param name="Overlong">What happens to an example longer than the context.</param>
+public sealed record SplitRequest(
+    double Validation = 0.05, double Test = 0.05, int MinimumExamples = 10, OverlongRule Overlong = OverlongRule.Truncate);
+
+public enum OverlongRule
+{
+    /// <summary>Cut at the end; counted in the report. An example that would keep no supervised token is dropped and counted.</summary>
+    Truncate,
+
+    /// <summary>Left out; counted in the report.</summary>
+    Drop,
+
+    /// <summary>The dataset is rejected, with the lines named.</summary>
+    Reject,
+}
+
+/// <summary>Publish only what beats the base.</summary>
+/// <param name="MinimumImprovement">Relative fall of the held-out loss that is asked for: 0.02 means tuned ≤ 0.98 × base. Negative lets a worse model pass.</param>
+public sealed record GateRequest(double MinimumImprovement = 0.01);
+
+/// <summary>A request with its files fixed: <c>request.json</c>, written once when the dataset's folder has come to rest.</summary>
+/// <param name="Request">As asked for; <see cref="TuningRequest.Dataset"/> and <see cref="TuningRequest.Base"/> are filled in.</param>
+/// <param name="Files">The data files with the ETags that this run reads, and no others.</param>
+public sealed record FrozenRequest(TuningRequest Request, IReadOnlyList<DatasetFile> Files);
+
+/// <param name="Name">Blob name in the container <c>datasets</c>, for example <c>verses/train.jsonl</c>.</param>
+/// <param name="ETag">Read with If-Match, so that a file changed meanwhile is noticed.</param>
+/// <param name="Split">Which split the file feeds; a lone train file feeds all three by hash.</param>
+public sealed record DatasetFile(string Name, string ETag, long Bytes, DatasetSplit Split);
+
+public enum DatasetSplit
+{
+    Train,
+    Validation,
+    Test,
+}
