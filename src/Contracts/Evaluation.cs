@@ -17,7 +17,9 @@ public sealed record EvaluationReport(string Split, long Examples, ModelScore Ba
 /// <param name="TextPerplexity">Over the answers' text tokens only: no template or special token counted. Null when there is no text to tell.</param>
 /// <param name="Accuracy">Share of supervised tokens that greedy decoding would pick, given the reference before them.</param>
 /// <param name="Chrf">Mean chrF (character 1- to 6-grams, β = 2; Popović 2015) of the sampled answers against the references, 0 to 100; null when none were generated.</param>
-public sealed record ModelScore(double Loss, double Perplexity, double? TextPerplexity, double Accuracy, double? Chrf = null);
+/// <param name="BitsPerByte">Loss over all of the held-out text in bits, per byte of its UTF-8: comparable between vocabularies. For plain text only.</param>
+public sealed record ModelScore(
+    double Loss, double Perplexity, double? TextPerplexity, double Accuracy, double? Chrf = null, double? BitsPerByte = null);
 
 /// <summary>One prompt, the reference answer if there is one, and both models' answers.</summary>
 public sealed record Sample(string Prompt, string? Reference, string Base, string Tuned);
