@@ -1,0 +1,31 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Converters;
+
+namespace ServerlessTuning.Embedded.DurableTask;
+
+/// <summary>How the durable engine runs.</summary>
+public sealed record DurableEngineOptions
+{
+    /// <summary>Activities that run at once. Default: 10 times the processors, as on Azure.</summary>
+    public int MaxConcurrentActivities { get; init; } = 10 * Environment.ProcessorCount;
+
+    /// <summary>Orchestrations that run a step at once. Default: the processors.</summary>
+    public int MaxConcurrentOrchestrations { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>How long a stop waits for running activities before it cancels them. Default 5 seconds.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Whether a failed activity's <c>FailureDetails.ErrorType</c> is the exception's type. Default false, as on Azure:
+    /// there the type is lost on its way through the Functions host and reads <c>(unknown)</c>.
+    /// </summary>
+    public bool KeepActivityExceptionTypes { get; init; }
+
+    /// <summary>Version of orchestrations started without one.</summary>
+    public string DefaultVersion { get; init; } = "";
+
+    /// <summary>Whether a start may also replace a running instance of the same id (host.json: overridableExistingInstanceStates = AnyState). Default false.</summary>
+    public bool ReplaceRunningInstances { get; init; }
+
+    public DataConverter DataConverter { get; init; } = JsonDataConverter.Default;
+}
