@@ -9,15 +9,16 @@ public sealed class LocalStack : IAsyncDisposable
     // The emulator's public account: the same everywhere, no secret.
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-    private readonly string root, state;
+    private readonly string root, state, configuration;
     private readonly int storagePort, port;
     private Process? storage, app;
 
     /// <param name="root">The checkout.</param>
     /// <param name="state">Folder that outlives the processes: blobs, history, logs, work files.</param>
-    public LocalStack(string root, string state, int storagePort, int port)
+    /// <param name="configuration">Of the build: release or debug.</param>
+    public LocalStack(string root, string state, int storagePort, int port, string configuration = "release")
     {
-        (this.root, this.state, this.storagePort, this.port) = (root, Path.GetFullPath(state), storagePort, port);
+        (this.root, this.state, this.storagePort, this.port, this.configuration) = (root, Path.GetFullPath(state), storagePort, port, configuration);
         Directory.CreateDirectory(Path.Combine(this.state, "logs"));
     }
 
@@ -32,6 +33,9 @@ public sealed class LocalStack : IAsyncDisposable
     public string Work => Path.Combine(state, "work");
 
     public string TrainerPath => Binary("TrainerContainer", "ServerlessTuning.Trainer.dll");
+
+    /// <summary>The functions app, when this program started it.</summary>
+    public Process? App => app;
 
     /// <summary>Starts the emulator, or uses the one that answers on its port.</summary>
     public async Task StartStorage()
@@ -156,5 +160,5 @@ public sealed class LocalStack : IAsyncDisposable
         }
     }
 
-    private string Binary(string project, string file) => Path.Combine(root, "artifacts", "embedded", "bin", project, "release", file);
+    private string Binary(string project, string file) => Path.Combine(root, "artifacts", "embedded", "bin", project, configuration, file);
 }
