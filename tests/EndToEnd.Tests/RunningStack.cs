@@ -38,6 +38,14 @@ public sealed class RunningStack : IAsyncLifetime
         return await Runs.NewRun(dataset, before, TimeSpan.FromSeconds(30), CancellationToken.None);
     }
 
+    /// <summary>kill -9 of the app, and a new one on the same files.</summary>
+    public async Task KillAppAndStartAgain()
+    {
+        Stack.App!.Kill();
+        await Stack.App.WaitForExitAsync();
+        await Stack.StartApp("tiny");
+    }
+
     public Task<Contracts.RunView> Ended(string run) =>
         new Watcher(Runs, TextWriter.Null, interactive: false).Follow(run, new CancellationTokenSource(TimeSpan.FromMinutes(4)).Token);
 
