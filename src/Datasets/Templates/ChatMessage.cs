@@ -1,0 +1,10 @@
+namespace ServerlessTuning.Datasets.Templates;
+
+/// <summary>One turn of a conversation.</summary>
+/// <param name="Role">system, user, assistant, tool.</param>
+/// <param name="Content">Null only where the turn consists of tool calls.</param>
+public sealed record ChatMessage(string Role, string? Content)
+{
+    /// <summary>Whether this turn's tokens carry loss. Default: what the assistant says.</summary>
+    public bool Supervised { get; init; } = Role == "assistant";
+}
