@@ -1,0 +1,113 @@
+using static TorchSharp.Aten;
+
+namespace TorchSharp;
+
+// Sums, means, extremes and other reductions.
+public static partial class torch
+{
+    public partial class Tensor
+    {
+        public Tensor sum(ScalarType? type = null) => Call("sum", this, type);
+        public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => Call("sum.dim_IntList", this, (long[])[dim], keepdim, type);
+        public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) => Call("sum.dim_IntList", this, (long[])[dim0, dim1], keepdim, type);
+        public Tensor sum(long dim0, long dim1, long dim2, bool keepdim = false, ScalarType? type = null) => Call("sum.dim_IntList", this, (long[])[dim0, dim1, dim2], keepdim, type);
+        public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => Call("sum.dim_IntList", this, dim, keepdim, type);
+        public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) => Call("sum.dim_IntList", this, dim, keepdim, type);
+        public Tensor mean() => Call("mean", this);
+        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Call("mean.dim", this, dimensions, keepdim, type);
+        public Tensor prod(ScalarType? type = null) => Call("prod", this, type);
+        public Tensor prod(long dim, bool keepdim = false, ScalarType? type = null) => Call("prod.dim_int", this, dim, keepdim, type);
+        public Tensor var(bool unbiased = true) => Call("var", this, unbiased);
+        public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => As(Call("var.dim", this, (long[])[dim], unbiased, keepdim), type);
+        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => As(Call("var.dim", this, dimensions, unbiased, keepdim), type);
+        public Tensor var(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => As(Call("var.dim", this, dimensions, unbiased, keepdim), type);
+        public Tensor std(bool unbiased = true) => Call("std", this, unbiased);
+        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => As(Call("std.dim", this, (long[])[dim], unbiased, keepdim), type);
+        public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => As(Call("std.dim", this, dimensions, unbiased, keepdim), type);
+        public Tensor std(ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => As(Call("std.dim", this, dimensions, unbiased, keepdim), type);
+        public Tensor max() => Call("max", this);
+        public Tensor min() => Call("min", this);
+        public Tensor max(Tensor other) => Call("max.other", this, other);
+        public Tensor min(Tensor other) => Call("min.other", this, other);
+        public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false) => Call2("max.dim", this, dim, keepdim);
+        public (Tensor values, Tensor indexes) min(long dim, bool keepdim = false) => Call2("min.dim", this, dim, keepdim);
+        public Tensor amax(params long[] dims) => Call("amax", this, dims);
+        public Tensor amin(params long[] dims) => Call("amin", this, dims);
+        public Tensor amax(long[] dims, bool keepdim = false, Tensor? @out = null) => Out(Call("amax", this, dims, keepdim), @out);
+        public Tensor amin(long[] dims, bool keepdim = false, Tensor? @out = null) => Out(Call("amin", this, dims, keepdim), @out);
+        public Tensor argmax() => Call("argmax", this);
+        public Tensor argmin() => Call("argmin", this);
+        public Tensor argmax(long dim, bool keepdim = false) => Call("argmax", this, dim, keepdim);
+        public Tensor argmin(long dim, bool keepdim = false) => Call("argmin", this, dim, keepdim);
+        public Tensor median() => Call("median", this);
+        public Tensor nansum() => Call("nansum", this);
+        public Tensor all() => Call("all", this);
+        public Tensor any() => Call("any", this);
+        public Tensor all(long dim, bool keepdim = false) => Call("all.dim", this, dim, keepdim);
+        public Tensor any(long dim, bool keepdim = false) => Call("any.dim", this, dim, keepdim);
+        public Tensor count_nonzero(long[]? dims = null) => Call("count_nonzero.dim_IntList", this, dims ?? []);
+        public Tensor logsumexp(long dim, bool keepdim = false) => Call("logsumexp", this, (long[])[dim], keepdim);
+        public Tensor cumsum(long dim, ScalarType? type = null) => Call("cumsum", this, dim, type);
+        public Tensor cumprod(long dim, ScalarType? type = null) => Call("cumprod", this, dim, type);
+        public Tensor logcumsumexp(long dim) => Call("logcumsumexp", this, dim);
+        public Tensor norm(float p = 2f) => Call("norm.Scalar", this, (double)p);
+        public Tensor norm(int dim, bool keepdim = false, float p = 2f) => Call("norm.ScalarOpt_dim", this, (double)p, (long[])[dim], keepdim);
+        public Tensor dist(Tensor other, float p = 2f) => Call("dist", this, other, (double)p);
+        public Tensor softmax(long dim, ScalarType? dtype = null) => Call("softmax.int", this, dim, dtype);
+        public Tensor log_softmax(long dim, ScalarType? dtype = null) => Call("log_softmax.int", this, dim, dtype);
+        public Tensor bincount(Tensor weights, long minlength = 0) => Call("bincount", this, weights, minlength);
+        public Tensor histc(long bins = 100, long min = 0, long max = 0) => Call("histc", this, bins, min, max);
+        public Tensor trace() => Call("trace", this);
+        public Tensor diff(long n = 1, long dim = -1, Tensor? prepend = null, Tensor? append = null) => Call("diff", this, n, dim, prepend, append);
+        public (Tensor output, Tensor inverse_indices, Tensor counts) unique(bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) => dim is { } d ? Call3("unique_dim", this, d, sorted, return_inverse, return_counts) : Call3("_unique2", this, sorted, return_inverse, return_counts);
+        public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) => Call("quantile", this, q, dim, keepdim);
+    }
+
+    public static Tensor sum(Tensor input, ScalarType? type = null) => input.sum(type);
+    public static Tensor sum(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) => input.sum(dim, keepdim, type);
+    public static Tensor sum(Tensor input, ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) => input.sum(dim, keepdim, type);
+    public static Tensor mean(Tensor input) => input.mean();
+    public static Tensor mean(Tensor input, long[] dimensions, bool keepdim = false, ScalarType? type = null) => input.mean(dimensions, keepdim, type);
+    public static Tensor prod(Tensor input, ScalarType? type = null) => input.prod(type);
+    public static Tensor prod(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) => input.prod(dim, keepdim, type);
+    public static Tensor var(Tensor input, bool unbiased = true) => input.var(unbiased);
+    public static Tensor var(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.var(dimensions, unbiased, keepdim, type);
+    public static Tensor var(Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.var(dimensions, unbiased, keepdim, type);
+    public static Tensor std(Tensor input, bool unbiased = true) => input.std(unbiased);
+    public static Tensor std(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.std(dimensions, unbiased, keepdim, type);
+    public static Tensor std(Tensor input, long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.std(dimensions, unbiased, keepdim, type);
+    public static Tensor max(Tensor input) => input.max();
+    public static Tensor min(Tensor input) => input.min();
+    public static Tensor max(Tensor input, Tensor other) => input.max(other);
+    public static Tensor min(Tensor input, Tensor other) => input.min(other);
+    public static (Tensor values, Tensor indexes) max(Tensor input, long dim, bool keepdim = false) => input.max(dim, keepdim);
+    public static (Tensor values, Tensor indexes) min(Tensor input, long dim, bool keepdim = false) => input.min(dim, keepdim);
+    public static Tensor amax(Tensor input, long[] dims) => input.amax(dims);
+    public static Tensor amax(Tensor input, long[] dims, bool keepdim = false, Tensor? @out = null) => input.amax(dims, keepdim, @out);
+    public static Tensor amin(Tensor input, long[] dims, bool keepdim = false, Tensor? @out = null) => input.amin(dims, keepdim, @out);
+    public static Tensor argmax(Tensor input) => input.argmax();
+    public static Tensor argmin(Tensor input) => input.argmin();
+    public static Tensor argmax(Tensor input, long dim, bool keepdim = false) => input.argmax(dim, keepdim);
+    public static Tensor argmin(Tensor input, long dim, bool keepdim = false) => input.argmin(dim, keepdim);
+    public static Tensor median(Tensor input) => input.median();
+    public static Tensor nansum(Tensor input) => input.nansum();
+    public static Tensor all(Tensor input) => input.all();
+    public static Tensor any(Tensor input) => input.any();
+    public static Tensor all(Tensor input, long dim, bool keepdim = false) => input.all(dim, keepdim);
+    public static Tensor any(Tensor input, long dim, bool keepdim = false) => input.any(dim, keepdim);
+    public static Tensor count_nonzero(Tensor input, long[]? dims = null) => input.count_nonzero(dims);
+    public static Tensor logsumexp(Tensor input, long dim, bool keepdim = false) => input.logsumexp(dim, keepdim);
+    public static Tensor cumsum(Tensor input, long dim, ScalarType? type = null) => input.cumsum(dim, type);
+    public static Tensor cumprod(Tensor input, long dim, ScalarType? dtype = null) => input.cumprod(dim, dtype);
+    public static Tensor logcumsumexp(Tensor input, long dim) => input.logcumsumexp(dim);
+    public static Tensor norm(Tensor input, float p = 2f) => input.norm(p);
+    public static Tensor norm(Tensor input, int dimension, bool keepdim = false, float p = 2f) => input.norm(dimension, keepdim, p);
+    public static Tensor dist(Tensor input, Tensor other, float p = 2f) => input.dist(other, p);
+    public static Tensor softmax(Tensor input, int dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
+    public static Tensor bincount(Tensor input, Tensor? weights = null, long minlength = 0) => Call("bincount", input, weights, minlength);
+    public static Tensor histc(Tensor input, long bins = 100, long min = 0, long max = 0) => input.histc(bins, min, max);
+    public static Tensor trace(Tensor input) => input.trace();
+    public static Tensor diff(Tensor input, long n = 1, long dim = -1, Tensor? prepend = null, Tensor? append = null) => input.diff(n, dim, prepend, append);
+    public static (Tensor output, Tensor inverse_indices, Tensor counts) unique(Tensor input, bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) => input.unique(sorted, return_inverse, return_counts, dim);
+    public static Tensor quantile(Tensor input, Tensor q, long dim = -1, bool keepdim = false) => input.quantile(q, dim, keepdim);
+}
