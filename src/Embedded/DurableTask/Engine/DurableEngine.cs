@@ -3,23 +3,49 @@ using Microsoft.Extensions.Logging;
 
 namespace ServerlessTuning.Embedded.DurableTask;
 
-/// <summary>Runs orchestrations and activities with their history in one SQLite file.</summary>
+/// <summary>
+/// Runs orchestrations and activities with their history in one SQLite file. Killed at any moment and started again, it
+/// goes on: activities run at least once, each recorded result, event and timer counts exactly once.
+/// </summary>
 /// <param name="path">The SQLite file; made when missing. One engine holds it at a time.</param>
 public sealed class DurableEngine(
     string path, IDurableFunctions functions, ILoggerFactory loggers, DurableEngineOptions? options = null, TimeProvider? time = null) : IAsyncDisposable
 {
-    private readonly (string, IDurableFunctions, ILoggerFactory, DurableEngineOptions?, TimeProvider?) parts = (path, functions, loggers, options, time);
+    private readonly DurableEngineOptions options = options ?? new();
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+    private RunningEngine? running;
 
-    public DurableTaskClient Client => throw new NotSupportedException($"{parts}");
+    /// <summary>May be had before the start, and used after it.</summary>
+    public DurableTaskClient Client => field ??= new EngineClient(() => Running, functions, options, time);
+
+    private RunningEngine Running => running is { IsStopping: false } engine
+        ? engine
+        : throw new InvalidOperationException($"The durable engine of {path} is not running. Call StartAsync first, and nothing after StopAsync.");
 
     /// <exception cref="IOException">Another engine holds the file.</exception>
-    public Task StartAsync(CancellationToken cancellation = default) => throw new NotSupportedException();
+    public Task StartAsync(CancellationToken cancellation = default)
+    {
+        if (running is not null)
+        {
+            throw new InvalidOperationException($"The durable engine of {path} is running already.");
+        }
 
-    /// <summary>Lets running activities finish for a short while, then leaves them to be delivered again.</summary>
-    public Task StopAsync(CancellationToken cancellation = default) => throw new NotSupportedException();
+        running = new RunningEngine(path, functions, options, loggers, time);
+        return Task.CompletedTask;
+    }
 
+    /// <summary>Lets running activities finish for a short while, then leaves them to be delivered again at the next start.</summary>
+    public async Task StopAsync(CancellationToken cancellation = default)
+    {
+        if (Interlocked.Exchange(ref running, null) is { } engine)
+        {
+            await engine.DisposeAsync();
+        }
+    }
+
+    /// <summary>An instance's recorded history since its start, or since it last continued as new.</summary>
     /// <returns>Oldest first; empty for an unknown instance.</returns>
-    public IReadOnlyList<HistoryEntry> History(string instanceId) => throw new NotSupportedException();
+    public IReadOnlyList<HistoryEntry> History(string instanceId) => Running.Readers.History(instanceId);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync() => await StopAsync();
 }

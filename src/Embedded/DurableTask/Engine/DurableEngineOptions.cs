@@ -9,8 +9,11 @@ public sealed record DurableEngineOptions
     /// <summary>Activities that run at once. Default: 10 times the processors, as on Azure.</summary>
     public int MaxConcurrentActivities { get; init; } = 10 * Environment.ProcessorCount;
 
-    /// <summary>Orchestrations that run a step at once. Default: the processors.</summary>
-    public int MaxConcurrentOrchestrations { get; init; } = Environment.ProcessorCount;
+    /// <summary>Orchestrations with a step under way, on its way to the disk included. Default: 10 times the processors, as on Azure.</summary>
+    public int MaxConcurrentOrchestrations { get; init; } = 10 * Environment.ProcessorCount;
+
+    /// <summary>Orchestrations kept in memory between their steps; the others are replayed at each. Default 500.</summary>
+    public int CachedOrchestrations { get; init; } = 500;
 
     /// <summary>How long a stop waits for running activities before it cancels them. Default 5 seconds.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);

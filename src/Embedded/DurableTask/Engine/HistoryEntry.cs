@@ -10,6 +10,9 @@ namespace ServerlessTuning.Embedded.DurableTask;
 /// <param name="FailureDetails">JSON of a TaskFailureDetails.</param>
 /// <param name="InstanceId">Of a sub-orchestration.</param>
 /// <param name="OrchestrationStatus">Of ExecutionCompleted.</param>
+/// <param name="Version">Of a sub-orchestration; null when unversioned.</param>
+/// <param name="Recursive">Of ExecutionTerminated: sub-orchestrations too.</param>
+/// <param name="NonRetriable">Of a failure that another attempt would only repeat, such as an activity that does not exist.</param>
 public sealed record HistoryEntry(
     HistoryEventType EventType,
     DateTime Timestamp,
@@ -22,7 +25,10 @@ public sealed record HistoryEntry(
     string? FailureDetails = null,
     DateTime? FireAt = null,
     string? InstanceId = null,
-    string? OrchestrationStatus = null);
+    string? OrchestrationStatus = null,
+    string? Version = null,
+    bool? Recursive = null,
+    bool? NonRetriable = null);
 
 /// <summary>What happened; the names and numbers of the Durable Task Framework.</summary>
 public enum HistoryEventType

@@ -1,4 +1,5 @@
 using Microsoft.DurableTask;
+using ServerlessTuning.Embedded.DurableTask.Orchestrations;
 
 namespace ServerlessTuning.Embedded.DurableTask;
 
@@ -6,5 +7,8 @@ namespace ServerlessTuning.Embedded.DurableTask;
 public static class OrchestrationInputs
 {
     /// <returns>The orchestration's input as <paramref name="type"/>; null when it has none.</returns>
-    public static object? ReadInput(this TaskOrchestrationContext context, Type type) => throw new NotSupportedException();
+    /// <exception cref="ArgumentException"><paramref name="context"/> is not the engine's.</exception>
+    public static object? ReadInput(this TaskOrchestrationContext context, Type type) => context is DurableContext ours
+        ? ours.ReadInput(type)
+        : throw new ArgumentException($"The input of a {context?.GetType()} cannot be read by type; it takes the durable engine's own context.", nameof(context));
 }

@@ -1,0 +1,70 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ServerlessTuning.Embedded.DurableTask.Tests;
+
+/// <summary>An engine on a file of its own, which can be stopped and started again.</summary>
+public sealed class TestEngine(TestApp app, DurableEngineOptions? options = null, TimeProvider? time = null) : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("durable-").FullName;
+    private DurableEngine? engine;
+
+    public string Path => System.IO.Path.Combine(folder, "history.db");
+
+    public DurableEngine Engine => engine ?? throw new InvalidOperationException("not started");
+
+    public DurableTaskClient Client => Engine.Client;
+
+    public static async Task<TestEngine> Start(TestApp app, DurableEngineOptions? options = null, TimeProvider? time = null)
+    {
+        var test = new TestEngine(app, options, time);
+        await test.Start();
+        return test;
+    }
+
+    public Task Start()
+    {
+        engine = new DurableEngine(Path, app, NullLoggerFactory.Instance, options, time);
+        return engine.StartAsync();
+    }
+
+    public async Task Restart()
+    {
+        await Engine.StopAsync();
+        await Start();
+    }
+
+    public Task<string> Begin(string orchestrator, object? input = null, string? id = null) =>
+        Client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, new StartOrchestrationOptions(id));
+
+    public async Task<OrchestrationMetadata> End(string id)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, limit.Token);
+    }
+
+    public async Task<OrchestrationMetadata> Run(string orchestrator, object? input = null, string? id = null) => await End(await Begin(orchestrator, input, id));
+
+    /// <summary>Waits until the instance is as asked; fails after some seconds.</summary>
+    public async Task<OrchestrationMetadata> Until(string id, Func<OrchestrationMetadata, bool> holds)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            if (await Client.GetInstanceAsync(id, getInputsAndOutputs: true) is { } instance && holds(instance))
+            {
+                return instance;
+            }
+
+            await Task.Delay(10);
+        }
+
+        throw new TimeoutException($"{await Client.GetInstanceAsync(id, true)} did not become as expected.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}
