@@ -1,0 +1,26 @@
+namespace ServerlessTuning.Trainer.Models;
+
+/// <summary>A base model that cannot be loaded. The request is at fault: no retry helps.</summary>
+public sealed class BaseModelException : Exception
+{
+    private BaseModelException(string folder, string found, string expected, string fix)
+        : base($"{Path.GetFileName(folder.TrimEnd('/'))}: found {found}, expected {expected}. {fix}")
+    {
+    }
+
+    public static BaseModelException NotAModel(string folder, string missing) => new(folder, $"no {missing}", "a model in Hugging Face layout: config.json, *.safetensors, tokenizer.json",
+        "Upload the model's files to models/{name}/base/.");
+
+    public static BaseModelException NoWeights(string folder) => Directory.EnumerateFiles(folder).Any(file => Path.GetExtension(file) is ".bin" or ".pt" or ".pth" or ".ckpt")
+        ? new(folder, "weights as a pickle file only (.bin, .pt)", "*.safetensors", "A pickle can run code when it is read, so it is never opened; convert it with transformers' save_pretrained(safe_serialization=True).")
+        : new(folder, "no weights", "*.safetensors", "Upload them, or ask for task 'pretraining' to start from random weights.");
+
+    public static BaseModelException Missing(string folder, string name, IEnumerable<string> there) => new(folder, $"no tensor {name}",
+        $"every tensor that config.json implies (there are {string.Join(", ", there.Order(StringComparer.Ordinal).Take(4))}, ...)", "config.json and the weights belong to different models, or a shard is missing.");
+
+    public static BaseModelException Shape(string folder, string name, long[] found, long[] expected) => new(folder, $"tensor {name} of shape [{string.Join(", ", found)}]",
+        $"[{string.Join(", ", expected)}] as config.json says", "config.json and the weights belong to different models.");
+
+    public static BaseModelException Unused(string folder, string name) => new(folder, $"tensor {name}, which the architecture does not have",
+        "only tensors of the architecture that config.json names", "config.json and the weights belong to different models.");
+}

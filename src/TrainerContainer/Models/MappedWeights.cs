@@ -1,0 +1,110 @@
+using ServerlessTuning.Datasets.Checkpoints;
+using static TorchSharp.torch;
+
+namespace ServerlessTuning.Trainer.Models;
+
+/// <summary>
+/// The weights of a folder in Hugging Face layout, mapped, not read: a tensor costs no memory until it is touched. The API has no tensor from a pointer, but
+/// <see cref="from_file"/> maps a file from its start; a tensor is then a strided view at its offset, one map a file and type.
+/// </summary>
+public sealed class MappedWeights : WeightSource, IDisposable
+{
+    private readonly string folder;
+    private readonly Dictionary<string, (string File, SafetensorsEntry Entry)> entries = [];
+    private readonly Dictionary<(string File, ScalarType Type), Tensor> maps = [];
+
+    /// <exception cref="BaseModelException">No safetensors file in the folder, or a tensor is missing or has another shape.</exception>
+    /// <exception cref="SafetensorsFormatException">A file does not keep the format.</exception>
+    public MappedWeights(string folder, ScalarType compute, bool trains, Device device) : base(compute, trains, device)
+    {
+        this.folder = folder;
+        var files = Directory.GetFiles(folder, "*.safetensors");
+        if (files.Length == 0)
+        {
+            throw BaseModelException.NoWeights(folder);
+        }
+
+        foreach (var file in files.Order(StringComparer.Ordinal))
+        {
+            foreach (var entry in SafetensorsHeader.Read(file).Entries.Values)
+            {
+                entries.Add(entry.Name, (file, entry));
+            }
+        }
+    }
+
+    public IEnumerable<string> Names => entries.Keys;
+
+    /// <summary>A tensor by name, in the type it is stored in; a view of the mapped file.</summary>
+    public Tensor Stored(string name) => entries.TryGetValue(name, out var found) ? View(found.File, found.Entry)
+        : throw BaseModelException.Missing(folder, name, entries.Keys);
+
+    protected override Tensor Find(string name, long[] shape)
+    {
+        var tensor = Stored(name);
+        return tensor.shape.SequenceEqual(shape) ? tensor : throw BaseModelException.Shape(folder, name, tensor.shape, shape);
+    }
+
+    private Tensor View(string file, SafetensorsEntry entry)
+    {
+        var type = TypeOf(entry.Type);
+        var size = entry.Type.Size();
+        if (entry.Begin % size != 0)
+        {
+            return Copied(file, entry, type);
+        }
+
+        if (!maps.TryGetValue((file, type), out var map))
+        {
+            map = from_file(file, shared: false, size: new FileInfo(file).Length / size, dtype: type).DetachFromDisposeScope();
+            maps.Add((file, type), map);
+        }
+
+        return map.as_strided([.. entry.Shape], Strides(entry.Shape), entry.Begin / size);
+    }
+
+    /// <summary>Some writers do not align; such a tensor cannot be viewed.</summary>
+    private static Tensor Copied(string file, SafetensorsEntry entry, ScalarType type)
+    {
+        var tensor = empty([.. entry.Shape], dtype: type);
+        using var stream = File.OpenRead(file);
+        stream.Position = entry.Begin;
+        stream.ReadExactly(tensor.bytes);
+        return tensor;
+    }
+
+    private static long[] Strides(IReadOnlyList<long> shape)
+    {
+        var strides = new long[shape.Count];
+        var stride = 1L;
+        for (var i = shape.Count - 1; i >= 0; i--)
+        {
+            strides[i] = stride;
+            stride *= shape[i];
+        }
+
+        return strides;
+    }
+
+    private static ScalarType TypeOf(SafetensorsType type) => type switch
+    {
+        SafetensorsType.F32 => ScalarType.Float32,
+        SafetensorsType.BF16 => ScalarType.BFloat16,
+        SafetensorsType.F16 => ScalarType.Float16,
+        SafetensorsType.F64 => ScalarType.Float64,
+        SafetensorsType.I64 => ScalarType.Int64,
+        SafetensorsType.I32 => ScalarType.Int32,
+        SafetensorsType.I16 => ScalarType.Int16,
+        SafetensorsType.I8 => ScalarType.Int8,
+        SafetensorsType.U8 => ScalarType.Byte,
+        _ => ScalarType.Bool,
+    };
+
+    public void Dispose()
+    {
+        foreach (var map in maps.Values)
+        {
+            map.Dispose();
+        }
+    }
+}
