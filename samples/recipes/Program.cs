@@ -8,9 +8,13 @@ switch (args)
     case ["corpus", var sources, var output]:
         WriteCorpus(sources, output);
         return 0;
+    case ["tokenizer", var corpus, var model]:
+        SampleBase.WriteTokenizer(corpus, model);
+        return 0;
     default:
         Console.Error.WriteLine("""
             recipes corpus <sources> <output>         the pretraining text of the sample base: train.jsonl, valid.jsonl, test.jsonl
+            recipes tokenizer <corpus> <model>        trains the vocabulary on it: tokenizer.json
             """);
         return 2;
 }
