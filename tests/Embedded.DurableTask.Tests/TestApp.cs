@@ -27,7 +27,10 @@ public sealed class TestApp : IDurableFunctions
         return this;
     }
 
-    public TestApp Activity<TIn, TOut>(string name, Func<TIn, TOut> code) => Activity<TIn, TOut>(name, input => Task.FromResult(code(input)));
+    public TestApp Activity<TIn, TOut>(string name, Func<TIn, TOut> code) => Activity<TIn, TOut>(name, (input, _) => Task.FromResult(code(input)));
+
+    public TestApp Broken(string name, Func<string, Exception> failure) =>
+        Activity<string, int>(name, (input, _) => Task.FromException<int>(failure(input)));
 
     public bool HasOrchestrator(string name) => orchestrators.ContainsKey(name);
 

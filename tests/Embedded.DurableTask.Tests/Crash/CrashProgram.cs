@@ -1,0 +1,120 @@
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ServerlessTuning.Embedded.DurableTask.Tests.Crash;
+
+/// <summary>
+/// The program that <see cref="KillTests"/> kills: orchestrations of mixed shape whose activities leave a line each in a
+/// file, and a sender of numbered events that writes down which ones the engine has taken.
+/// </summary>
+internal static class CrashProgram
+{
+    public const int OfEachShape = 4;
+    public const int ChainLength = 100;
+    public const int FanWidth = 60;
+    public const int Naps = 120;
+    public const int Events = 120;
+
+    public static readonly string[] Shapes = ["Chain", "Fan", "Tree", "Naps", "Collect"];
+
+    public static IEnumerable<string> Ids => Shapes.SelectMany(shape => Enumerable.Range(0, OfEachShape).Select(i => $"{shape}-{i}"));
+
+    /// <param name="args">The folder of the history and the two files.</param>
+    public static async Task<int> Main(string[] args)
+    {
+        var folder = args[0];
+        await using var engine = new DurableEngine(Path.Combine(folder, "history.db"), App(folder), NullLoggerFactory.Instance);
+        await engine.StartAsync();
+        foreach (var id in Ids)
+        {
+            if (await engine.Client.GetInstanceAsync(id) is null)
+            {
+                await engine.Client.ScheduleNewOrchestrationInstanceAsync(id.Split('-')[0], new StartOrchestrationOptions(id));
+            }
+        }
+
+        Console.WriteLine("started");
+        await Send(engine, folder);
+        await Task.WhenAll(Ids.Select(id => engine.Client.WaitForInstanceCompletionAsync(id)));
+        return 0;
+    }
+
+    public static TestApp App(string folder)
+    {
+        var effects = new Lock();
+        return new TestApp()
+            .Activity<string, int>("Effect", async name =>
+            {
+                await Task.Delay(5);
+                lock (effects)
+                {
+                    File.AppendAllText(Path.Combine(folder, "effects.txt"), name + "\n");
+                }
+
+                return 1;
+            })
+            .Orchestrator("Chain", context => Chain(context, ChainLength))
+            .Orchestrator("Short", context => Chain(context, 5))
+            .Orchestrator("Fan", async context =>
+                (await Task.WhenAll(Enumerable.Range(0, FanWidth).Select(i => context.CallActivityAsync<int>("Effect", $"{context.InstanceId}/{i}")))).Sum())
+            .Orchestrator("Tree", async context =>
+                (await Task.WhenAll(Enumerable.Range(0, 4).Select(i => context.CallSubOrchestratorAsync<int>("Short", new SubOrchestrationOptions(instanceId: $"{context.InstanceId}-{i}"))))).Sum())
+            .Orchestrator("Naps", async context =>
+            {
+                for (var i = 0; i < Naps; i++)
+                {
+                    await context.CreateTimer(TimeSpan.FromMilliseconds(20), CancellationToken.None);
+                }
+
+                return Naps;
+            })
+            .Orchestrator("Collect", Collect);
+    }
+
+    private static async Task<int> Chain(TaskOrchestrationContext context, int length)
+    {
+        var sum = 0;
+        for (var i = 0; i < length; i++)
+        {
+            sum += await context.CallActivityAsync<int>("Effect", $"{context.InstanceId}/{i}");
+        }
+
+        return sum;
+    }
+
+    private static async Task<List<int>> Collect(TaskOrchestrationContext context)
+    {
+        var numbers = context.GetInput<List<int>>() ?? [];
+        for (var i = 0; i < 3; i++)
+        {
+            var number = await context.WaitForExternalEvent<int>("Number");
+            if (number < 0)
+            {
+                return numbers;
+            }
+
+            numbers.Add(number);
+        }
+
+        context.ContinueAsNew(numbers);
+        return numbers;
+    }
+
+    /// <summary>Sends the numbers that no earlier process began to send; -1 is the end.</summary>
+    private static async Task Send(DurableEngine engine, string folder)
+    {
+        var log = Path.Combine(folder, "events.txt");
+        var next = File.Exists(log) ? (await File.ReadAllLinesAsync(log)).Count(line => line.StartsWith("sends", StringComparison.Ordinal)) : 0;
+        for (; next < Events; next++)
+        {
+            await File.AppendAllTextAsync(log, $"sends {next}\n");
+            await Task.WhenAll(Collectors().Select(id => engine.Client.RaiseEventAsync(id, "Number", next)));
+            await File.AppendAllTextAsync(log, $"sent {next}\n");
+            await Task.Delay(10);
+        }
+
+        await Task.WhenAll(Collectors().Select(id => engine.Client.RaiseEventAsync(id, "Number", -1)));
+    }
+
+    private static IEnumerable<string> Collectors() => Ids.Where(id => id.StartsWith("Collect", StringComparison.Ordinal));
+}
