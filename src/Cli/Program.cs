@@ -6,6 +6,7 @@ try
     return args switch
     {
         ["run", .. var rest] => await RunVerb.Run(rest),
+        ["prepare", .. var rest] => await Prepare.Run(rest),
         ["submit", .. var rest] => await SubmitVerb.Run(rest),
         ["watch", .. var rest] => await WatchVerb.Run(rest),
         ["pull", .. var rest] => await PullVerb.Run(rest),

@@ -12,6 +12,7 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Truncated">Examples cut to the context.</param>
 /// <param name="Dropped">Examples left out: too long under the rule, or nothing supervised remained.</param>
 /// <param name="Problems">Why it is not usable: at most 100, each with file and line; <see cref="ProblemCount"/> counts all.</param>
+/// <param name="Notices">Worth knowing but no reason to reject: a sentence each.</param>
 public sealed record DatasetReport(
     bool Usable,
     string Format,
@@ -24,7 +25,8 @@ public sealed record DatasetReport(
     long Truncated,
     long Dropped,
     long ProblemCount,
-    IReadOnlyList<DatasetProblem> Problems);
+    IReadOnlyList<DatasetProblem> Problems,
+    IReadOnlyList<string>? Notices = null);
 
 /// <summary>One split as token shards.</summary>
 /// <param name="Examples">Sequences in the shards.</param>

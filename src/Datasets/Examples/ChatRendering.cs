@@ -1,0 +1,51 @@
+using System.Text;
+using ServerlessTuning.Datasets.Templates;
+using ServerlessTuning.Datasets.Tokenization;
+
+namespace ServerlessTuning.Datasets.Examples;
+
+/// <summary>Conversations as the base model's chat template renders them; what is learned is what the assistant says, its turn's terminator included.</summary>
+public sealed class ChatRendering
+{
+    private readonly ChatTemplate template;
+    private readonly bool endOfSequence;
+
+    public ChatRendering(ChatTemplate template, ModelTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        this.template = template;
+        var answer = template.Segments([new("user", "question"), new("assistant", "answer")])[^1];
+        endOfSequence = !tokenizer.Encode(answer.Text).Exists(tokenizer.IsSpecial);    // a template that never says stop
+    }
+
+    /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
+    public RenderedExample Render(ExampleRecord example)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        var messages = new List<ChatMessage>(example.Turns.Count);
+        foreach (var turn in example.Turns)
+        {
+            messages.Add(new(RoleName(turn.Role), Encoding.UTF8.GetString(example[turn.Content])) { Supervised = turn.Supervised });
+        }
+
+        return new(template.Segments(messages), endOfSequence, () => Held(messages));
+    }
+
+    /// <summary>The last answer that is learned, and all that comes before it.</summary>
+    private Contracts.HeldOutExample Held(List<ChatMessage> messages)
+    {
+        var answer = messages.FindLastIndex(static message => message.Supervised);
+        var question = messages.FindLastIndex(answer, static message => message.Role == "user");
+        return new(question < 0 ? "" : messages[question].Content!, template.Render(messages[..answer], addGenerationPrompt: true), messages[answer].Content ?? "");
+    }
+
+    /// <summary>Templates know no developer; OpenAI's newer models call the system so.</summary>
+    private static string RoleName(Role role) => role switch
+    {
+        Role.System or Role.Developer => "system",
+        Role.User => "user",
+        Role.Assistant => "assistant",
+        _ => "tool",
+    };
+}
