@@ -53,6 +53,7 @@ public sealed class LlamaBody : Module<Tensor, Tensor, IAttention, Tensor>
 {
     internal readonly Parameter embed_tokens;
     private readonly ModuleList<DecoderBlock> layers;
+    private readonly DecoderBlock[] blocks;
     private readonly RmsNorm norm;
     private readonly Tensor frequencies;
     private readonly ScalarType compute;
@@ -60,20 +61,21 @@ public sealed class LlamaBody : Module<Tensor, Tensor, IAttention, Tensor>
     internal LlamaBody(ModelConfig config, WeightSource weights) : base(nameof(LlamaBody))
     {
         embed_tokens = weights.Take("model.embed_tokens.weight", config.VocabSize, config.HiddenSize);
-        layers = new([.. Enumerable.Range(0, config.NumHiddenLayers).Select(layer => new DecoderBlock(config, weights, layer))]);
+        blocks = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(layer => new DecoderBlock(config, weights, layer))];
+        layers = new(blocks);
         norm = weights.Norm("model.norm", config);
         frequencies = Rotary.Frequencies(config, embed_tokens.device);
         compute = weights.Compute;
         RegisterComponents();
     }
 
-    public IReadOnlyList<DecoderBlock> Layers => [.. layers];
+    public IReadOnlyList<DecoderBlock> Layers => blocks;
 
     public override Tensor forward(Tensor ids, Tensor positions, IAttention attention)
     {
         var rotary = RotaryAt(positions);
         var x = Embed(ids);                                                       // (N, C)
-        foreach (var layer in layers)
+        foreach (var layer in blocks)
         {
             x = layer.call(x, rotary, attention);                                 // (N, C)
         }
@@ -83,6 +85,22 @@ public sealed class LlamaBody : Module<Tensor, Tensor, IAttention, Tensor>
 
     /// <summary>The residual stream before the first block, (N, C), float32.</summary>
     public Tensor Embed(Tensor ids) => embed_tokens.index_select(0, ids).to(ScalarType.Float32);
+
+    /// <summary>The embedding's gradient by hand, for a pass that keeps no graph: rows of the same id add up.</summary>
+    public void BackwardEmbedding(Tensor ids, Tensor gradient)
+    {
+        if (embed_tokens.requires_grad)
+        {
+            using var scope = NewDisposeScope();
+            using var nothing = no_grad();
+            if (embed_tokens.grad is null)
+            {
+                embed_tokens.grad = zeros_like(embed_tokens);
+            }
+
+            embed_tokens.grad!.index_add_(0, ids, gradient, 1);
+        }
+    }
 
     public Rotary RotaryAt(Tensor positions) => Rotary.At(positions, frequencies, compute);
 

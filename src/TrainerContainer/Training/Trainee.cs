@@ -1,0 +1,19 @@
+using ServerlessTuning.Trainer.Adapters;
+using ServerlessTuning.Trainer.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace ServerlessTuning.Trainer.Training;
+
+/// <summary>A model and what of it trains: its adapter, or all of it.</summary>
+/// <param name="Adapter">Null for full fine-tuning and pretraining.</param>
+public sealed record Trainee(Llama Model, LoraAdapter? Adapter)
+{
+    public Device Device => Model.Head.device;
+
+    /// <summary>What trains, by the names that checkpoints use.</summary>
+    public IEnumerable<(string Name, Parameter Parameter)> Parameters =>
+        Adapter?.Parameters() ?? Model.named_parameters().Select(item => (item.name, item.parameter));
+
+    public AdamW NewOptimizer(double weightDecay) => new(Parameters, weightDecay);
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using ServerlessTuning.Contracts;
+using ServerlessTuning.Trainer.Objectives;
+using static TorchSharp.torch;
+
+namespace ServerlessTuning.Trainer.Training;
+
+/// <summary>What happens between the steps; the loop says when.</summary>
+public interface ITrainingChores
+{
+    /// <summary>After every step, and after a validation.</summary>
+    void Report(StepMetrics metrics);
+
+    /// <summary>Save everything needed to go on after this many steps.</summary>
+    void SaveCheckpoint(int stepsDone);
+}
+
+/// <summary>The optimizer's loop: every supervised token of a step weighs the same, however the step is cut into micro-batches.</summary>
+/// <param name="validation">Watched every so many steps; null when there is none.</param>
+public sealed class TrainingLoop(
+    Trainee trainee, AdamW optimizer, TrainingPlan plan, int seed, TokenSplit data, TokenSplit? validation, ITrainingChores chores)
+{
+    private readonly Schedule schedule = new(plan.Schedule, plan.WarmupSteps, plan.TotalSteps);
+    private readonly DataOrder order = new(data.Lengths, plan.ContextLength, plan.RowsPerStep, seed);
+    private readonly TrainingPass pass = new(trainee.Model, trainee.Adapter, plan.Recompute);
+
+    /// <param name="firstStep">0 for a new run, or the number of steps that the loaded checkpoint had done.</param>
+    /// <param name="stop">Looked at between micro-batches; a step is done whole or not at all.</param>
+    /// <returns>True when all steps are done, false when stopped; either way a checkpoint of the last whole step is saved.</returns>
+    /// <exception cref="TrainingDivergedException">The loss or a gradient is not a number any more.</exception>
+    public bool Run(int firstStep, CancellationToken stop)
+    {
+        var saved = firstStep;
+        for (var step = firstStep; step < plan.TotalSteps; step++)
+        {
+            if (Step(step, stop) is not { } metrics)
+            {
+                SaveUnless(saved == step, step);
+                return false;
+            }
+
+            chores.Report(metrics);
+            var done = step + 1;
+            if (validation is not null && (done % plan.EvaluateEverySteps == 0 || done == plan.TotalSteps))
+            {
+                var score = HeldOutLoss.Measure(trainee.Model, validation, plan, stop);
+                chores.Report(new(done, null, null, null, null, null, null, score.Mean, score.Accuracy));
+            }
+
+            if (done % plan.CheckpointEverySteps == 0 || done == plan.TotalSteps)
+            {
+                chores.SaveCheckpoint(saved = done);
+            }
+        }
+
+        return true;
+    }
+
+    private void SaveUnless(bool already, int stepsDone)
+    {
+        if (!already && stepsDone > 0)
+        {
+            chores.SaveCheckpoint(stepsDone);
+        }
+    }
+
+    /// <returns>Null when stopped before the optimizer's update.</returns>
+    private StepMetrics? Step(int step, CancellationToken stop)
+    {
+        var clock = Stopwatch.StartNew();
+        using var scope = NewDisposeScope();                                                  // every tensor of the step dies here
+        using var batches = new MicroBatches(order.Rows(step), plan.MicroBatchRows, data, trainee.Model.Compute, trainee.Device);
+        var score = default(TokenScore);
+        foreach (var (index, batch) in batches.Index())
+        {
+            if (stop.IsCancellationRequested)
+            {
+                optimizer.ZeroGradients();
+                return null;
+            }
+
+            score += pass.Run(batch, 1.0 / batches.SupervisedTokens, RandomSeeds.For(seed, step, index, 0, "dropout"));
+        }
+
+        var norm = optimizer.ClipGradients(plan.MaxGradNorm);
+        if (!double.IsFinite(score.Sum) || !double.IsFinite(norm))
+        {
+            throw new TrainingDivergedException(step, score.Mean, norm);
+        }
+
+        var rate = plan.LearningRate * schedule.At(step);
+        optimizer.Step(rate);
+        optimizer.ZeroGradients();
+        return new(step + 1, score.Mean, rate, norm, batches.SupervisedTokens, batches.Tokens, batches.Tokens / clock.Elapsed.TotalSeconds);
+    }
+}
