@@ -1,0 +1,61 @@
+using System.Text;
+using System.Text.Json;
+using ServerlessTuning.Contracts;
+
+namespace ServerlessTuning.Trainer.Reporting;
+
+/// <summary>
+/// <c>metrics.jsonl</c> of the whole run, over all its attempts. What an earlier attempt wrote after the checkpoint that training goes on from is
+/// dropped, because those steps are done again: every step stands there once.
+/// </summary>
+public sealed class MetricsLog
+{
+    private readonly StringBuilder text = new();
+    private readonly Lock gate = new();
+
+    /// <summary>Grows with every line.</summary>
+    public long Lines { get; private set; }
+
+    /// <summary>Takes over an earlier attempt's lines up to and including a step; a last line that was cut is dropped.</summary>
+    public void Continue(ReadOnlySpan<byte> earlier, int upToStep)
+    {
+        foreach (var line in Encoding.UTF8.GetString(earlier).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (StepOf(line) is { } step && step <= upToStep)
+            {
+                Append(line);
+            }
+        }
+    }
+
+    public void Add(StepMetrics metrics) => Append(JsonSerializer.Serialize(metrics, TuningJson.Options));
+
+    public byte[] ToUtf8()
+    {
+        lock (gate)
+        {
+            return Encoding.UTF8.GetBytes(text.ToString());
+        }
+    }
+
+    private void Append(string line)
+    {
+        lock (gate)
+        {
+            text.Append(line).Append('\n');
+            Lines++;
+        }
+    }
+
+    private static int? StepOf(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<StepMetrics>(line, TuningJson.Options)?.Step;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
