@@ -49,7 +49,7 @@ public static partial class torch
     public static Tensor index_copy_(Tensor input, long dim, Tensor index, Tensor source) => input.index_copy_(dim, index, source);
     public static Tensor index_fill(Tensor input, long dim, Tensor index, Scalar value) => input.index_fill(dim, index, value);
     public static Tensor index_fill_(Tensor input, long dim, Tensor index, Scalar value) => input.index_fill_(dim, index, value);
-    public static Tensor where(Tensor condition, Tensor x, Tensor y) => condition.where(x, y);
+    public static Tensor where(Tensor condition, Tensor x, Tensor y) => Call("where.self", condition, x, y);
     public static Tensor[] where(Tensor condition) => CallList("where", condition);
     public static Tensor nonzero(Tensor input) => input.nonzero();
     public static Tensor argwhere(Tensor input) => input.argwhere();
