@@ -28,8 +28,8 @@ public abstract class WeightSource(ScalarType compute, bool trains, Device devic
     {
         using var scope = NewDisposeScope();
         var kept = stored.to(type, device);
-        // What trains is written to: never a view of the file.
-        return new Parameter(trains && kept.Handle == stored.Handle ? kept.clone() : kept, requires_grad: trains).DetachFromDisposeScope() as Parameter
+        // What trains is written to: never a view of the file, which the conversion returns when it has nothing to do.
+        return new Parameter(trains && stored.dtype == type && stored.device_type == device.type ? kept.clone() : kept, requires_grad: trains).DetachFromDisposeScope() as Parameter
             ?? throw new InvalidOperationException("A parameter is a tensor.");
     }
 }
