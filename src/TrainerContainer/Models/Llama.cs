@@ -32,7 +32,7 @@ public sealed class Llama : Module<Tensor, Tensor, IAttention, Tensor>
     public LlamaBody Body => model;
 
     /// <summary>The output matrix, (V, C); the embedding when they are tied.</summary>
-    public Parameter Head => lm_head?.Weight ?? model.embed_tokens;
+    public Parameter Head => lm_head?.Weight ?? model.Embedding.Weight;
 
     /// <summary>Every linear layer but the head, by its name in the checkpoint.</summary>
     public IEnumerable<(string Name, Projection Projection)> Projections() =>
@@ -51,7 +51,7 @@ public sealed class Llama : Module<Tensor, Tensor, IAttention, Tensor>
 /// <summary>Embedding, blocks, last norm.</summary>
 public sealed class LlamaBody : Module<Tensor, Tensor, IAttention, Tensor>
 {
-    internal readonly Parameter embed_tokens;
+    private readonly TokenEmbedding embed_tokens;
     private readonly ModuleList<DecoderBlock> layers;
     private readonly DecoderBlock[] blocks;
     private readonly RmsNorm norm;
@@ -60,46 +60,29 @@ public sealed class LlamaBody : Module<Tensor, Tensor, IAttention, Tensor>
 
     internal LlamaBody(ModelConfig config, WeightSource weights) : base(nameof(LlamaBody))
     {
-        embed_tokens = weights.Take("model.embed_tokens.weight", config.VocabSize, config.HiddenSize);
+        embed_tokens = new(weights.Take("model.embed_tokens.weight", config.VocabSize, config.HiddenSize));
         blocks = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(layer => new DecoderBlock(config, weights, layer))];
         layers = new(blocks);
         norm = weights.Norm("model.norm", config);
-        frequencies = Rotary.Frequencies(config, embed_tokens.device);
+        frequencies = Rotary.Frequencies(config, embed_tokens.Weight.device).DetachFromDisposeScope();
         compute = weights.Compute;
         RegisterComponents();
     }
+
+    public TokenEmbedding Embedding => embed_tokens;
 
     public IReadOnlyList<DecoderBlock> Layers => blocks;
 
     public override Tensor forward(Tensor ids, Tensor positions, IAttention attention)
     {
         var rotary = RotaryAt(positions);
-        var x = Embed(ids);                                                       // (N, C)
+        var x = embed_tokens.call(ids);                                           // (N, C)
         foreach (var layer in blocks)
         {
             x = layer.call(x, rotary, attention);                                 // (N, C)
         }
 
         return norm.call(x);                                                      // (N, C)
-    }
-
-    /// <summary>The residual stream before the first block, (N, C), float32.</summary>
-    public Tensor Embed(Tensor ids) => embed_tokens.index_select(0, ids).to(ScalarType.Float32);
-
-    /// <summary>The embedding's gradient by hand, for a pass that keeps no graph: rows of the same id add up.</summary>
-    public void BackwardEmbedding(Tensor ids, Tensor gradient)
-    {
-        if (embed_tokens.requires_grad)
-        {
-            using var scope = NewDisposeScope();
-            using var nothing = no_grad();
-            if (embed_tokens.grad is null)
-            {
-                embed_tokens.grad = zeros_like(embed_tokens);
-            }
-
-            embed_tokens.grad!.index_add_(0, ids, gradient, 1);
-        }
     }
 
     public Rotary RotaryAt(Tensor positions) => Rotary.At(positions, frequencies, compute);

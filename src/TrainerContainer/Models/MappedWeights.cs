@@ -56,11 +56,17 @@ public sealed class MappedWeights : WeightSource, IDisposable
 
         if (!maps.TryGetValue((file, type), out var map))
         {
-            map = from_file(file, shared: false, size: new FileInfo(file).Length / size, dtype: type).DetachFromDisposeScope();
+            map = from_file(file, shared: false, size: Length(file) / size, dtype: type).DetachFromDisposeScope();
             maps.Add((file, type), map);
         }
 
         return map.as_strided([.. entry.Shape], Strides(entry.Shape), entry.Begin / size);
+    }
+
+    private static long Length(string file)
+    {
+        using var handle = File.OpenHandle(file); // FileInfo would tell the length of a link, not of what it names
+        return RandomAccess.GetLength(handle);
     }
 
     /// <summary>Some writers do not align; such a tensor cannot be viewed.</summary>

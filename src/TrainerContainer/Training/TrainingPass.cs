@@ -42,7 +42,7 @@ public sealed class TrainingPass(Llama model, LoraAdapter? adapter, bool recompu
         Tensor x;
         using (no_grad())
         {
-            x = body.Embed(batch.Ids);                                                        // (N, C)
+            x = body.Embedding.call(batch.Ids);                                               // (N, C)
             foreach (var layer in body.Layers)
             {
                 inputs.Add(x);
@@ -59,7 +59,7 @@ public sealed class TrainingPass(Llama model, LoraAdapter? adapter, bool recompu
             inputs[layer].Dispose();
         }
 
-        body.BackwardEmbedding(batch.Ids, gradient);
+        body.Embedding.Backward(batch.Ids, gradient);
         return score;
 
         Tensor Back(DecoderBlock layer, Tensor input, Tensor outputGradient)
