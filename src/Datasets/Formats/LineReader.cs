@@ -88,7 +88,6 @@ public sealed class LineReader : IDisposable
     /// <returns>Length without the LF; -1 at the end of the file.</returns>
     private async ValueTask<int> FindLineEndAsync(CancellationToken cancellation)
     {
-        TooLong = false;
         var searched = 0;                                     // bytes behind position known to hold no line end
         while (true)
         {
@@ -116,9 +115,10 @@ public sealed class LineReader : IDisposable
 
     private int Take(int length, int lineEnd)
     {
-        line = (position, length);
+        TooLong = length > LongestLine;
+        line = (position, Math.Min(length, LongestLine));
         position += length + lineEnd;
-        return length;
+        return line.Length;
     }
 
     private async ValueTask SkipLineAsync(CancellationToken cancellation)

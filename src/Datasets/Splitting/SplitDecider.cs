@@ -9,9 +9,10 @@ namespace ServerlessTuning.Datasets.Splitting;
 /// </summary>
 /// <param name="validation">Share held out of the training files for validation.</param>
 /// <param name="test">Share held out of the training files for the test.</param>
-public sealed class SplitDecider(double validation, double test)
+/// <param name="fingerprintsAtOnce">Compared in one pass; about 50 bytes each.</param>
+public sealed class SplitDecider(double validation, double test, int fingerprintsAtOnce = SplitDecider.FingerprintsAtOnce)
 {
-    /// <summary>Fingerprints compared in one pass; about 50 bytes each.</summary>
+    /// <summary>A pass takes some 50 MB.</summary>
     public const int FingerprintsAtOnce = 1 << 20;
 
     /// <summary>In the place of a split: the example repeats an earlier one.</summary>
@@ -36,7 +37,7 @@ public sealed class SplitDecider(double validation, double test)
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(read);
         var decisions = parts.Select(static part => new byte[part.Examples]).ToArray();
-        var passes = (int)(parts.Sum(static part => (long)part.Examples) / FingerprintsAtOnce) + 1;
+        var passes = (int)(parts.Sum(static part => (long)part.Examples) / fingerprintsAtOnce) + 1;
         for (var pass = 0; pass < passes; pass++)
         {
             var seen = new HashSet<UInt128>();
