@@ -1,0 +1,7 @@
+namespace ServerlessTuning.Datasets.Templates.Jinja;
+
+/// <summary>A name or item that is not there: prints as nothing, is false and empty, and anything asked of it is an error.</summary>
+internal sealed class Undefined
+{
+    public static Undefined Instance { get; } = new();
+}
