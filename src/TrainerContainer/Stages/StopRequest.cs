@@ -13,6 +13,9 @@ public sealed class StopRequest : IDisposable
 
     public CancellationToken Token => source.Token;
 
+    /// <summary>A sentence; null while nobody asked.</summary>
+    public string? Reason => reason is null ? null : $"Stopped because {reason}.";
+
     /// <summary>Stops on SIGTERM (an eviction, a shutdown) and on Ctrl-C.</summary>
     public static StopRequest OnSignals()
     {
@@ -42,7 +45,7 @@ public sealed class StopRequest : IDisposable
     {
         if (source.IsCancellationRequested)
         {
-            throw new InterruptedException($"Stopped because {reason}.");
+            throw new InterruptedException(Reason!);
         }
     }
 

@@ -7,6 +7,7 @@ using ServerlessTuning.Datasets.Tokenization;
 using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Storage;
+using ServerlessTuning.Trainer.Training;
 
 namespace ServerlessTuning.Trainer.Stages;
 
@@ -39,7 +40,7 @@ public static class TrainerFailures
         InterruptedException => ExitCodes.Interrupted,
         OutOfMemoryException => ExitCodes.OutOfMemory,
         _ when outOfMemory.Any(text => e.Message.Contains(text, StringComparison.Ordinal)) => ExitCodes.OutOfMemory,
-        RequestException or SettingException or BaseModelException or AdapterException => ExitCodes.RequestAtFault,
+        RequestException or SettingException or BaseModelException or AdapterException or TrainingDivergedException => ExitCodes.RequestAtFault,
         SafetensorsFormatException or ModelConfigException or TokenizerException or ChatTemplateException or JsonException => ExitCodes.RequestAtFault,
         _ => ExitCodes.Failed,
     };

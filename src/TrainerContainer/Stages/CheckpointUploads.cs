@@ -1,0 +1,37 @@
+namespace ServerlessTuning.Trainer.Stages;
+
+/// <summary>
+/// Uploads checkpoints while training goes on, one at a time; a checkpoint that comes before the last one is up waits for it. When an upload
+/// fails (fenced, or a storage that is gone for good), training is asked to stop and the failure comes out of the next call.
+/// </summary>
+public sealed class CheckpointUploads(CheckpointChain chain, StopRequest stop)
+{
+    private Task last = Task.CompletedTask;
+
+    public void Start(int step, string folder)
+    {
+        Finish();
+        last = Task.Run(() => Upload(step, folder));
+    }
+
+    /// <summary>Waits until the last upload counts.</summary>
+    public void Finish() => last.GetAwaiter().GetResult();
+
+    private async Task Upload(int step, string folder)
+    {
+        try
+        {
+            // Not cancelled by a stop: the checkpoint is what a stop is to leave behind.
+            await chain.Add(step, folder, CancellationToken.None);
+            foreach (var older in Directory.EnumerateDirectories(Path.GetDirectoryName(folder)!).Where(other => other != folder && !other.EndsWith(".partial", StringComparison.Ordinal)))
+            {
+                Directory.Delete(older, recursive: true);
+            }
+        }
+        catch (Exception e)
+        {
+            stop.Because($"the checkpoint of step {step} could not be uploaded: {e.Message}");
+            throw;
+        }
+    }
+}

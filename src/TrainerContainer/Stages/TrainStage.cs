@@ -1,0 +1,91 @@
+using ServerlessTuning.Contracts;
+using ServerlessTuning.Trainer.Checkpoints;
+using ServerlessTuning.Trainer.Training;
+
+namespace ServerlessTuning.Trainer.Stages;
+
+/// <summary>Trains from the run's latest checkpoint, or from the start, to the plan's last step; the final weights are the checkpoint of that step.</summary>
+public sealed class TrainStage(StageContext context)
+{
+    /// <exception cref="InterruptedException">Stopped before the last step; the checkpoint of the last whole step counts.</exception>
+    public async Task Run()
+    {
+        var latest = await context.Checkpoints.Claim(context.Stop.Token);
+        await TakeOverMetrics(latest?.Step ?? 0);
+        if (latest?.Step >= context.Plan.Training.TotalSteps)
+        {
+            context.Log.Say($"Training is done: {latest.Path} has all {latest.Step} steps.");
+            return;
+        }
+
+        if (latest is not null)
+        {
+            await context.Checkpoints.Download(latest, context.Work.Resume, context.Stop.Token);
+        }
+
+        await Task.Run(() => Train(latest)); // one thread from here on: dispose scopes belong to a thread
+    }
+
+    private void Train(LatestCheckpoint? latest)
+    {
+        var plan = context.Plan.Training;
+        var data = context.Tokens(context.Order.Dataset.Train);
+        var validation = context.Order.Dataset.Validation.Examples > 0 ? context.Tokens(context.Order.Dataset.Validation) : null;
+        var trainee = context.Models.NewTrainee();
+        var optimizer = trainee.NewOptimizer(plan.WeightDecay);
+        var firstStep = latest is null ? 0 : TrainingCheckpoint.Read(context.Work.Resume, trainee, optimizer);
+        var chores = new Chores(context, trainee, optimizer);
+        Announce(trainee, data, firstStep);
+
+        context.Progress.Begin(Stage.Train, firstStep, plan.TotalSteps);
+        var done = new TrainingLoop(trainee, optimizer, plan, context.Plan.Seed, data, validation, chores).Run(firstStep, context.Stop.Token);
+        chores.Uploads.Finish();
+        if (!done)
+        {
+            context.Stop.ThrowIfRequested();
+        }
+    }
+
+    /// <summary>An earlier attempt's metrics stay up to the step we go on from.</summary>
+    private async Task TakeOverMetrics(int upToStep)
+    {
+        if (await context.Store.Read(BlobPaths.Runs, BlobPaths.Metrics(context.Order.RunId), context.Stop.Token) is { } earlier)
+        {
+            context.Metrics.Continue(earlier.Content.Span, upToStep);
+        }
+    }
+
+    private void Announce(Trainee trainee, TokenSplit data, int firstStep)
+    {
+        var plan = context.Plan.Training;
+        var trains = trainee.Parameters.Sum(item => item.Parameter.numel());
+        context.Log.Say($"Training {trains:N0} parameters ({(trainee.Adapter is null ? "all" : $"LoRA, rank {trainee.Adapter.Config.Rank}")}) of {context.Plan.Base} on {trainee.Device}, "
+            + $"{plan.Precision} products, {data.Count:N0} sequences, steps {firstStep + 1} to {plan.TotalSteps}.");
+    }
+
+    private sealed class Chores(StageContext context, Trainee trainee, AdamW optimizer) : ITrainingChores
+    {
+        public CheckpointUploads Uploads { get; } = new(context.Checkpoints, context.Stop);
+
+        public void Report(StepMetrics metrics)
+        {
+            context.Metrics.Add(metrics);
+            if (metrics.ValidationLoss is { } validation)
+            {
+                context.Progress.Validated(validation);
+                context.Log.Say($"Step {metrics.Step}: validation loss {validation:0.0000}, accuracy {metrics.ValidationAccuracy:0.000}.");
+            }
+            else
+            {
+                context.Progress.Advance(metrics.Step, metrics.Loss, metrics.Tokens ?? 0);
+            }
+        }
+
+        public void SaveCheckpoint(int stepsDone)
+        {
+            var folder = Path.Combine(context.Work.Checkpoints, $"{stepsDone:000000}-e{context.Order.Epoch}");
+            TrainingCheckpoint.Write(folder, trainee, optimizer, stepsDone);
+            Uploads.Start(stepsDone, folder);
+        }
+    }
+}
