@@ -79,15 +79,21 @@ public sealed class KillTests : IDisposable
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, ArgumentList = { "exec", typeof(CrashProgram).Assembly.Location, folder } };
         using var process = Process.Start(start)!;
-        Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
-        if (killAfter is { } delay)
+        try
         {
-            await Task.Delay(delay);
+            Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
+            await process.WaitForExitAsync().WaitAsync(killAfter ?? TimeSpan.FromSeconds(60));
+        }
+        catch (TimeoutException) when (killAfter is not null)
+        {
+            // its time is up
+        }
+        finally
+        {
             process.Kill();
         }
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await process.WaitForExitAsync(limit.Token);
+        await process.WaitForExitAsync();
         return process.ExitCode;
     }
 }

@@ -50,5 +50,9 @@ internal sealed class TimerLoop(Readers readers, Wakeups wakeups, TimeProvider t
         await Task.WhenAny(ring, Task.Delay(TimeSpan.FromMilliseconds(milliseconds), time, woken.Token));
         await woken.CancelAsync();
         await ring.ContinueWith(_ => { }, TaskScheduler.Default);
+        while (earlier.CurrentCount > 0)
+        {
+            await earlier.WaitAsync(stop); // several rings are one: the next look sees all
+        }
     }
 }
