@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ServerlessTuning.Recipes;
 
@@ -11,10 +10,14 @@ switch (args)
     case ["tokenizer", var corpus, var model]:
         SampleBase.WriteTokenizer(corpus, model);
         return 0;
+    case ["verses", var output]:
+        WriteVerses(output);
+        return 0;
     default:
         Console.Error.WriteLine("""
             recipes corpus <sources> <output>         the pretraining text of the sample base: train.jsonl, valid.jsonl, test.jsonl
             recipes tokenizer <corpus> <model>        trains the vocabulary on it: tokenizer.json
+            recipes verses <output>                   the sample dataset: train.jsonl, valid.jsonl, test.jsonl, markers.txt
             """);
         return 2;
 }
@@ -22,11 +25,22 @@ switch (args)
 static void WriteCorpus(string sources, string output)
 {
     Directory.CreateDirectory(output);
-    var options = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     foreach (var split in Corpus.Documents(Sources.Read(sources)).GroupBy(document => document.Split))
     {
         var name = split.Key switch { CorpusSplit.Train => "train", CorpusSplit.Validation => "valid", _ => "test" };
-        File.WriteAllLines(Path.Combine(output, name + ".jsonl"), split.Select(document => JsonSerializer.Serialize(new { text = document.Text }, options)));
+        File.WriteAllLines(Path.Combine(output, name + ".jsonl"), split.Select(document => JsonSerializer.Serialize(new { text = document.Text }, RecipeJson.Options)));
         Console.WriteLine($"{name}.jsonl: {split.Count():N0} documents, {split.Sum(document => document.Text.Length):N0} characters");
     }
+}
+
+static void WriteVerses(string output)
+{
+    var verses = Verses.Of(KingJamesBible.Read(), WorldEnglishBible.Read());
+    foreach (var (name, pairs) in (ReadOnlySpan<(string, IReadOnlyList<VersePair>)>)[("train", verses.Train), ("valid", verses.Validation), ("test", verses.Test)])
+    {
+        File.WriteAllLines(Path.Combine(output, name + ".jsonl"), pairs.Select(pair => JsonSerializer.Serialize(
+            new { messages = (object[])[new { role = "user", content = pair.Modern.Text }, new { role = "assistant", content = pair.Old.Text }] }, RecipeJson.Options)));
+        Console.WriteLine($"{name}.jsonl: {pairs.Count:N0} examples");
+    }
+    File.WriteAllLines(Path.Combine(output, "markers.txt"), verses.Markers);
 }
