@@ -5,8 +5,9 @@ using ServerlessTuning.Contracts;
 namespace ServerlessTuning.Trainer.Stages;
 
 /// <summary>
-/// <c>{work}/{run}/trainer.lock</c>, held while a trainer of the run lives on this machine. The operating system releases it when the process
-/// ends, however it ends. Its text tells who holds it; readers open it with <see cref="FileShare.ReadWrite"/>. It is never deleted.
+/// One trainer of a run at a time on a machine: <c>{work}/{run}/trainer.held</c> is locked while it lives, and the operating system releases it when
+/// the process ends, however it ends. <c>trainer.lock</c> beside it tells who that is; it is a file of its own, because a locked file cannot be read
+/// by another .NET process on Linux. Neither is ever deleted.
 /// </summary>
 /// <param name="StartTime">Of the process: a process id alone may be another's by now.</param>
 public sealed record TrainerLock(int Pid, DateTimeOffset StartTime, int Attempt)
@@ -17,11 +18,12 @@ public sealed record TrainerLock(int Pid, DateTimeOffset StartTime, int Attempt)
         Directory.CreateDirectory(folder);
         try
         {
-            var file = new FileStream(Path.Combine(folder, "trainer.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var file = new FileStream(Path.Combine(folder, "trainer.held"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             using var process = Process.GetCurrentProcess();
-            file.SetLength(0);
-            JsonSerializer.Serialize(file, new TrainerLock(Environment.ProcessId, process.StartTime.ToUniversalTime(), attempt), TuningJson.Options);
-            file.Flush();
+            var holder = new TrainerLock(Environment.ProcessId, process.StartTime.ToUniversalTime(), attempt);
+            var text = Path.Combine(folder, "trainer.lock");
+            File.WriteAllText(text + ".new", JsonSerializer.Serialize(holder, TuningJson.Options));
+            File.Move(text + ".new", text, overwrite: true); // readers find the old text or the new one, never half of it
             return file;
         }
         catch (IOException e) when (IsHeld(e))

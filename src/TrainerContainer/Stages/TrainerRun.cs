@@ -17,7 +17,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         using var alone = TrainerLock.TryTake(work.Root, name.Attempt);
         if (alone is null)
         {
-            log.Say($"Another trainer of run {name.Run} lives on this machine and holds {work.Root}/trainer.lock; this one ends.");
+            log.Say($"Another trainer of run {name.Run} lives on this machine and holds {work.Root}/trainer.held; this one ends.");
             return ExitCodes.Interrupted; // without a word in the storage: the other one's report must not be disturbed
         }
 
