@@ -70,7 +70,18 @@ internal static unsafe partial class Door
     [LibraryImport(Library)] public static partial int door_cuda_synchronize(int device);
 
     /// <summary>libtorch itself starts with the physical cores it thinks it has; here every core the process may use is the default.</summary>
-    static Door() => _ = door_set_threads(Environment.ProcessorCount, 0);
+    static Door()
+    {
+        try
+        {
+            _ = door_set_threads(Environment.ProcessorCount, 0);
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new DllNotFoundException("libtorchdoor.so or the libtorch it was built against cannot be loaded. Install libtorch (apt-get install libtorch-dev) "
+                + $"or set TORCH_HOME, and build again. {e.Message}", e);
+        }
+    }
 
     /// <summary>The version of the libtorch in use, for example 1.13.0.</summary>
     public static string LibtorchVersion => Text(door_version());
