@@ -10,6 +10,9 @@ switch (args)
     case ["tokenizer", var corpus, var model]:
         SampleBase.WriteTokenizer(corpus, model);
         return 0;
+    case ["order", var report, var order, var steps]:
+        PretrainingOrder.Write(report, order, int.Parse(steps));
+        return 0;
     case ["verses", var output]:
         WriteVerses(output);
         return 0;
@@ -17,6 +20,7 @@ switch (args)
         Console.Error.WriteLine("""
             recipes corpus <sources> <output>         the pretraining text of the sample base: train.jsonl, valid.jsonl, test.jsonl
             recipes tokenizer <corpus> <model>        trains the vocabulary on it: tokenizer.json
+            recipes order <report> <order> <steps>    the work order that pretrains it
             recipes verses <output>                   the sample dataset: train.jsonl, valid.jsonl, test.jsonl, markers.txt
             """);
         return 2;

