@@ -21,7 +21,28 @@ public static class BlobPaths
 
     public static string Alias(string model, string alias) => $"{model}/aliases/{alias}.json";
 
+    /// <summary>Written last; a version without it is not there.</summary>
+    public static string Manifest(string model, int version) => Version(model, version) + "manifest.json";
+
+    /// <summary>Markers by which runs take version numbers, one blob a number.</summary>
+    public static string Claims(string model) => $"{model}/claims/";
+
+    public static string Claim(string model, int version) => $"{Claims(model)}{version}.json";
+
     // In the container "runs"
+
+    /// <summary>The body of the <c>POST /runs</c> that started the run; a run started by a drop has none.</summary>
+    public static string Asked(string run) => $"{run}/asked.json";
+
+    /// <summary>Which run tunes these files with this request.</summary>
+    public static string ByContent(string fingerprint) => $"by-content/{fingerprint}.json";
+
+    /// <summary>One line an event of the run's life.</summary>
+    public static string Events(string run) => $"{run}/events.jsonl";
+
+    /// <summary>Which version the run publishes.</summary>
+    public static string Publication(string run) => $"{run}/publication.json";
+
     public static string Request(string run) => $"{run}/request.json";
 
     public static string Plan(string run) => $"{run}/plan.json";

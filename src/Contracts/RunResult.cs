@@ -7,6 +7,7 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Base">The base model's score on the held-out split; null when it did not come so far.</param>
 /// <param name="Tuned">The tuned model's.</param>
 /// <param name="Problems">Of a rejected dataset or request; at most 20 here, all of them in the dataset report.</param>
+/// <param name="SameAs">The run that does the work, when another trigger froze the same files first; the outcome is then cancelled.</param>
 public sealed record RunResult(
     Outcome Outcome,
     string? Reason = null,
@@ -14,7 +15,8 @@ public sealed record RunResult(
     string? Path = null,
     ModelScore? Base = null,
     ModelScore? Tuned = null,
-    IReadOnlyList<DatasetProblem>? Problems = null);
+    IReadOnlyList<DatasetProblem>? Problems = null,
+    string? SameAs = null);
 
 public enum Outcome
 {
@@ -32,6 +34,9 @@ public enum Outcome
 public sealed record RunStatus(
     string Stage, int? Step = null, int? TotalSteps = null, double? Loss = null, double? ValidationLoss = null,
     double? TokensPerSecond = null, double? SecondsLeft = null, int? Attempt = null, string? Message = null);
+
+/// <summary>One line of <c>events.jsonl</c>.</summary>
+public sealed record RunEvent(DateTimeOffset At, string Event, string? Message = null);
 
 /// <summary>What lies in a published version: <c>manifest.json</c>.</summary>
 public sealed record Manifest(string Model, int Version, string RunId, DateTimeOffset PublishedAt, string Base, IReadOnlyList<ManifestFile> Files);

@@ -38,7 +38,7 @@ public static class ExitCodes
     /// <summary>The request is at fault (data, base model, values): no retry.</summary>
     public const int RequestAtFault = 10;
 
-    /// <summary>Out of memory: one retry with half the micro-batch and the same effective batch.</summary>
+    /// <summary>Out of memory: another attempt with half the micro-batch and the same effective batch, down to one row.</summary>
     public const int OutOfMemory = 20;
 
     /// <summary>Interrupted with a checkpoint (SIGTERM, lost lease, fenced): continue elsewhere.</summary>

@@ -5,4 +5,8 @@ public sealed class SafetensorsFormatException(string file, string found, string
     : Exception($"{file}: found {found}, expected {expected}. The file is damaged or was not copied whole; upload it again.")
 {
     public string File { get; } = file;
+
+    public string Found { get; } = found;
+
+    public string Expected { get; } = expected;
 }

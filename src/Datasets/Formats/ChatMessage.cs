@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Examples;
 using ServerlessTuning.Datasets.Validation;
 

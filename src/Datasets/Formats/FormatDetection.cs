@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Validation;
 
 namespace ServerlessTuning.Datasets.Formats;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Examples;
 using ServerlessTuning.Datasets.Validation;
 

@@ -1,4 +1,4 @@
-namespace ServerlessTuning.Datasets.Validation;
+namespace ServerlessTuning.Contracts;
 
 /// <summary>Finds the name that was probably meant.</summary>
 public static class NearestName
@@ -13,7 +13,7 @@ public static class NearestName
     }
 
     /// <summary>" Did you mean \"x\"?", or nothing.</summary>
-    internal static string Hint(string name, IEnumerable<string> known) => Of(name, known) is { } nearest ? $" Did you mean \"{nearest}\"?" : "";
+    public static string Hint(string name, IEnumerable<string> known) => Of(name, known) is { } nearest ? $" Did you mean \"{nearest}\"?" : "";
 
     /// <summary>Edits (insert, delete, replace, swap neighbours) between two short names. Damerau 1964, restricted form.</summary>
     private static int Distance(string a, string b)
