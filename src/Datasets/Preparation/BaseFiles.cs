@@ -26,7 +26,7 @@ public sealed record BaseFiles(string? Config, string? Tokenizer, string? Tokeni
     public int ContextLength(int? asked, ICollection<DatasetProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(problems);
-        var positions = Positions();
+        var positions = Positions(problems);
         if (asked > positions)
         {
             problems.Add(new("tuning.json", null, "hyperparameters.contextLength", $"{asked}", $"at most {positions}, which the base model's max_position_embeddings allows",
@@ -36,20 +36,28 @@ public sealed record BaseFiles(string? Config, string? Tokenizer, string? Tokeni
         return asked ?? Math.Min(positions, DefaultContextLength);
     }
 
-    private int Positions()
+    private int Positions(ICollection<DatasetProblem> problems)
     {
         if (Config is null)
         {
+            problems.Add(new("config.json", null, null, "no config.json in the base model's folder", "a model in Hugging Face layout", "Upload the model's folder as it is, or name another base model."));
             return UnknownPositions;
         }
 
-        using var config = JsonDocument.Parse(Config);
-        foreach (var name in new[] { "max_position_embeddings", "n_positions" })
+        try
         {
-            if (config.RootElement.TryGetProperty(name, out var value) && value.TryGetInt32(out var positions))
+            using var config = JsonDocument.Parse(Config);
+            foreach (var name in new[] { "max_position_embeddings", "n_positions" })
             {
-                return positions;
+                if (config.RootElement.ValueKind == JsonValueKind.Object && config.RootElement.TryGetProperty(name, out var value) && value.TryGetInt32(out var positions))
+                {
+                    return positions;
+                }
             }
+        }
+        catch (JsonException error)
+        {
+            problems.Add(new("config.json", error.LineNumber + 1, null, "text that is not JSON", "a model in Hugging Face layout", "Upload the model's config.json again."));
         }
 
         return UnknownPositions;

@@ -13,6 +13,9 @@ public sealed class ScanStep(IPreparationStore store, long chunkBytes = ScanStep
     /// <summary>Source bytes that one activity works on: some seconds of work, some tens of megabytes of memory.</summary>
     public const long DefaultChunkBytes = 8 << 20;
 
+    /// <summary>Without this the runtime takes a file that was cut short for a whole one, and half a dataset would be learned.</summary>
+    static ScanStep() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
     /// <returns>What <c>work/scan.json</c> now holds.</returns>
     public async Task<DatasetScan> RunAsync(FrozenRequest request, CancellationToken cancellation)
     {
@@ -22,13 +25,29 @@ public sealed class ScanStep(IPreparationStore store, long chunkBytes = ScanStep
         List<Chunk> chunks = [];
         foreach (var file in request.Files.OrderByDescending(static file => file.Split).ThenBy(static file => file.Name, StringComparer.Ordinal))
         {
-            var scanned = await ScanFileAsync(file, files.Count, problems, cancellation);
-            if (scanned.Format is not null)
+            var log = new ProblemLog(Path.GetFileName(file.Name));
+            var scanned = new ScannedFile(file, null, file.Bytes, null);
+            try
             {
+                scanned = await ScanFileAsync(scanned, files.Count, log, cancellation);
                 chunks.AddRange(await CutAsync(scanned, files.Count, cancellation));
+            }
+            catch (InvalidDataException error)
+            {
+                log.Add(null, null, $"a .gz file that cannot be unpacked ({error.Message})", "a whole gzip file", "Pack it again and upload it again.");
+            }
+            catch (DatasetChangedException)
+            {
+                log.AddChanged();
             }
 
             files.Add(scanned);
+            problems.AddRange(log.Problems);
+        }
+
+        if (!request.Files.Any(static file => file.Split == DatasetSplit.Train))
+        {
+            problems.Add(new("train.*", null, null, "no training file", "train.jsonl, train.csv, train.tsv or train.txt, .gz too", "Upload it into the dataset's folder."));
         }
 
         var baseModel = await BaseFiles.ReadAsync(store, cancellation);
@@ -40,37 +59,17 @@ public sealed class ScanStep(IPreparationStore store, long chunkBytes = ScanStep
         return scan;
     }
 
-    private async Task<ScannedFile> ScanFileAsync(DatasetFile file, int index, List<DatasetProblem> problems, CancellationToken cancellation)
+    private async Task<ScannedFile> ScanFileAsync(ScannedFile file, int index, ProblemLog log, CancellationToken cancellation)
     {
-        var name = Path.GetFileName(file.Name);
-        var log = new ProblemLog(name);
-        var scanned = new ScannedFile(file, null, file.Bytes, null);
-        try
+        var name = file.Name;
+        if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
         {
-            if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-            {
-                scanned = await UnpackAsync(file, index, cancellation);
-                name = name[..^3];
-            }
-
-            var head = await ReadHeadAsync(scanned, cancellation);
-            scanned = scanned with { Format = FormatDetection.Detect(name, head, log) };
-        }
-        catch (InvalidDataException error)
-        {
-            log.Add(null, null, $"a .gz file that cannot be unpacked ({error.Message})", "a whole gzip file", "Pack it again and upload it again.");
-        }
-        catch (DatasetChangedException)
-        {
-            log.AddChanged();
+            file = await UnpackAsync(file.File, index, cancellation);
+            name = name[..^3];
         }
 
-        problems.AddRange(log.Problems);
-        return scanned;
+        return file with { Format = FormatDetection.Detect(Path.GetFileName(name), await ReadHeadAsync(file, cancellation), log) };
     }
-
-    /// <summary>Without this the runtime takes a file that was cut short for a whole one, and half a dataset would be learned.</summary>
-    static ScanStep() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
 
     private async Task<ScannedFile> UnpackAsync(DatasetFile file, int index, CancellationToken cancellation)
     {
@@ -100,8 +99,13 @@ public sealed class ScanStep(IPreparationStore store, long chunkBytes = ScanStep
     /// <summary>Lines can be cut anywhere: a chunk owns those that begin in its range. Records and passages are cut where one begins, found by going through the file once.</summary>
     private async Task<IEnumerable<Chunk>> CutAsync(ScannedFile file, int index, CancellationToken cancellation)
     {
+        if (file.Format is null)
+        {
+            return [];
+        }
+
         List<long> cuts = [0];
-        if (file.Format!.Layout == FileLayout.JsonLines)
+        if (file.Format.Layout == FileLayout.JsonLines)
         {
             while (file.Bytes - cuts[^1] > chunkBytes)
             {
