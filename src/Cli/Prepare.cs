@@ -115,13 +115,23 @@ public static class Prepare
             Console.WriteLine(notice);
         }
 
+        Summarize(report, took);
+        Console.WriteLine($"  {Path.Combine(output, FinishStep.PagePath)}");
+    }
+
+    private static void Summarize(DatasetReport report, TimeSpan took)
+    {
         Console.WriteLine(report.Usable ? $"{report.Format}, {report.Task.ToString().ToLowerInvariant()}, context {report.ContextLength} tokens, {took.TotalSeconds:0.0} s" : $"rejected: {report.ProblemCount} problems");
+        if (!report.Usable)
+        {
+            return;
+        }
+
         foreach (var (name, split) in new[] { ("train", report.Train), ("validation", report.Validation), ("test", report.Test) })
         {
             Console.WriteLine($"  {name,-10} {split.Examples,12:N0} examples {split.Tokens,14:N0} tokens {split.SupervisedTokens,14:N0} learned");
         }
 
         Console.WriteLine($"  left out: {report.Duplicates:N0} repeated, {report.Dropped:N0} dropped; {report.Truncated:N0} cut to the context");
-        Console.WriteLine($"  {Path.Combine(output, FinishStep.PagePath)}");
     }
 }

@@ -42,7 +42,7 @@ internal static partial class JsonField
     {
         var what = ParserPosition().Replace(error.Message, "").TrimEnd('.', ' ');
         var at = error.BytePositionInLine is { } position ? (position + 1).ToString(CultureInfo.InvariantCulture) : "?";
-        return error.BytePositionInLine >= lineLength ? $"the line ends too early, at byte {at}: {what}" : $"byte {at}: {what}";
+        return error.BytePositionInLine >= lineLength ? $"the line ends too early, at byte {at}" : $"byte {at}: {what}";
     }
 
     [GeneratedRegex(@" (Path: \S* \| )?LineNumber: \d+ \| BytePositionInLine: \d+\.?")]

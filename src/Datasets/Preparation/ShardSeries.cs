@@ -8,8 +8,8 @@ namespace ServerlessTuning.Datasets.Preparation;
 /// <summary>The shards of one split that one chunk writes; a new one is begun before a shard grows large.</summary>
 internal sealed class ShardSeries(IPreparationStore store, DatasetSplit split, int chunk) : IAsyncDisposable
 {
-    /// <summary>16 MB of ids and labels.</summary>
-    private const int TokensPerShard = 2 << 20;
+    /// <summary>8 MB of ids and labels.</summary>
+    private const int TokensPerShard = 1 << 20;
 
     private readonly TokenShard shard = new();
     private readonly List<string> paths = [];

@@ -28,9 +28,9 @@ public class BadInputTests
     }
 
     [Theory]
-    [InlineData("{\"messages\":[{\"role\":\"user\"", "train.jsonl, line 37: found text that is not JSON (the line ends too early, at byte 28: ")]
-    [InlineData("{\"messages\":[}", "train.jsonl, line 37: found text that is not JSON (byte 14: '}' is invalid")]
-    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]} {}", "line 37: found text that is not JSON (byte 80: '{' is invalid after a single JSON value")]
+    [InlineData("{\"messages\":[{\"role\":\"user\"", "train.jsonl, line 37: found text that is not JSON (the line ends too early, at byte 28), expected")]
+    [InlineData("{\"messages\":[}", "train.jsonl, line 37: found text that is not JSON (byte 14: '}' is an invalid start of a value)")]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]} {}", "line 37: found text that is not JSON (byte 81: '{' is invalid after a single JSON value")]
     [InlineData("[1]", "line 37: found an array, expected one JSON object a line. " + JsonFix)]
     [InlineData("{\"message\":[]}", "train.jsonl, line 37: found no \"messages\", but \"message\", expected an object with \"messages\", as in the lines before.")]
     [InlineData("{\"messages\":\"hi\"}", "line 37, messages: found a string, expected an array of messages.")]
