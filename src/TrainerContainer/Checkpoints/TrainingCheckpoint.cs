@@ -64,6 +64,18 @@ public static class TrainingCheckpoint
         return state.Step;
     }
 
+    /// <summary>Puts only a checkpoint's weights into a trainee, to use them: for evaluation and export.</summary>
+    public static void ReadWeights(string folder, Trainee trainee)
+    {
+        using var scope = NewDisposeScope();
+        using var nothing = no_grad();
+        using var weights = new MappedWeights(folder, ScalarType.Float32, trains: false, CPU);
+        foreach (var (name, parameter) in trainee.Parameters)
+        {
+            parameter.copy_(weights.Stored(name));
+        }
+    }
+
     private static void WriteFile(string path, Action<Stream> write)
     {
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);

@@ -1,5 +1,6 @@
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Trainer.Adapters;
+using ServerlessTuning.Trainer.Checkpoints;
 using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Training;
 using static TorchSharp.torch;
@@ -24,6 +25,14 @@ public sealed class RunModels(TuningPlan plan, string baseFolder)
 
         var model = ModelFolder.Load(baseFolder, Compute, trains: plan.Lora is null, BestDevice);
         return new(model, plan.Lora is null ? null : LoraAdapter.Attach(model, plan.Lora, plan.Seed));
+    }
+
+    /// <summary>The tuned model, from the checkpoint of the last step.</summary>
+    public Trainee Tuned(string checkpointFolder)
+    {
+        var tuned = NewTrainee();
+        TrainingCheckpoint.ReadWeights(checkpointFolder, tuned);
+        return tuned;
     }
 
     /// <summary>The base model alone, frozen; a base without weights is what training started from.</summary>

@@ -78,7 +78,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
             var trained = await Trained(context);
             if (!await marks.IsDone(stage, trained, context.Stop.Token))
             {
-                await (stage == Stage.Evaluate ? new EvaluateStage(context).Run(trained) : new ExportStage(context).Run(trained));
+                await (stage == Stage.Evaluate ? new EvaluateStage(context).Run(trained) : new ExportStage(context, TimeProvider.System).Run(trained));
                 await marks.Done(stage, trained, context.Stop.Token);
             }
         }

@@ -31,7 +31,8 @@ public static class HeldOutLoss
         return score;
     }
 
-    private static IEnumerable<List<int>> Batches(IReadOnlyList<int> lengths, int tokensAtOnce)
+    /// <summary>Sequences in order, as many at once as fit.</summary>
+    public static IEnumerable<List<int>> Batches(IReadOnlyList<int> lengths, int tokensAtOnce)
     {
         var batch = new List<int>();
         var tokens = 0;
