@@ -1,0 +1,46 @@
+using ServerlessTuning.Trainer.Generation;
+using ServerlessTuning.Trainer.Models;
+
+namespace ServerlessTuning.Trainer.Evaluation;
+
+/// <summary>A model's greedy answers to many prompts.</summary>
+public static class Answers
+{
+    private const int PromptsAtOnce = 32;
+
+    /// <param name="prompts">Rendered; encoded without special tokens added.</param>
+    /// <param name="maxTokens">Longest answer.</param>
+    /// <param name="advance">Told after each batch how many prompts are answered.</param>
+    public static IReadOnlyList<string> Greedy(
+        Llama model, ModelText text, IReadOnlyList<string> prompts, int maxTokens, Action<int>? advance = null, CancellationToken stop = default)
+    {
+        var answers = new string[prompts.Count];
+        // Like lengths together: a batch costs what its longest costs.
+        var encoded = prompts.Select((prompt, i) => (Index: i, Ids: Cut(text.Tokenizer.Encode(prompt), model.Config.MaxPositionEmbeddings - maxTokens)))
+            .OrderBy(item => item.Ids.Count).ToList();
+        var done = 0;
+        foreach (var batch in encoded.Chunk(PromptsAtOnce))
+        {
+            stop.ThrowIfCancellationRequested();
+            var generated = Generator.Greedy(model, [.. batch.Select(item => item.Ids)], maxTokens, text.StopIds, stop);
+            foreach (var (item, ids) in batch.Zip(generated))
+            {
+                answers[item.Index] = text.Read(ids);
+            }
+
+            advance?.Invoke(done += batch.Length);
+        }
+
+        return answers;
+    }
+
+    /// <summary>Room for answers to references: half as long again, because a model may need more words.</summary>
+    public static int LongestAnswer(ModelText text, IEnumerable<string> references, int contextLength)
+    {
+        var longest = references.Select(reference => text.Tokenizer.Encode(reference).Count).DefaultIfEmpty(64).Max();
+        return Math.Clamp(longest * 3 / 2 + 8, 16, Math.Min(256, Math.Max(16, contextLength / 2)));
+    }
+
+    /// <summary>A prompt that leaves no room for an answer keeps its end.</summary>
+    private static List<int> Cut(List<int> ids, int longest) => ids.Count <= longest ? ids : ids[^Math.Max(1, longest)..];
+}
