@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ServerlessTuning.Embedded.Functions.Discovery;
+using ServerlessTuning.Embedded.Functions.Hosting;
+
+namespace ServerlessTuning.Embedded.Functions.Timers;
+
+/// <summary>Timer triggers: one occurrence at a time; the schedule is remembered, so that one missed while the app was away runs once at the start, as past due.</summary>
+internal sealed class TimerService(FunctionCatalog catalog, HostSettings settings, IConfiguration configuration, IServiceProvider services, TimeProvider time, ILogger<TimerService> log) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(catalog.With<TimerTriggerAttribute>().Select(item => Keep(item.Function, item.Trigger, stoppingToken)));
+
+    private async Task Keep(FunctionMethod function, TimerTriggerAttribute trigger, CancellationToken stop)
+    {
+        var schedule = new CronSchedule(Resolve(trigger.Schedule));
+        var monitor = Path.Combine(settings.StateFolder, $"timer-{function.Name}.json");
+        var status = trigger.UseMonitor && File.Exists(monitor) ? JsonSerializer.Deserialize<ScheduleStatus>(await File.ReadAllTextAsync(monitor, stop)) : null;
+        var due = status?.Next ?? schedule.Next(Now);
+        var pastDue = due < Now;
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(due > Now ? due - Now : TimeSpan.Zero, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            status = new ScheduleStatus { Last = Now, Next = schedule.Next(Now), LastUpdated = Now };
+            await Run(function, new TimerInfo { ScheduleStatus = status, IsPastDue = pastDue }, stop);
+            await File.WriteAllTextAsync(monitor, JsonSerializer.Serialize(status), CancellationToken.None);
+            (due, pastDue) = (status.Next, false);
+        }
+    }
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    private async Task Run(FunctionMethod function, TimerInfo info, CancellationToken stop)
+    {
+        try
+        {
+            await function.InvokeAsync(services, (parameter, scope) =>
+                parameter == function.TriggerParameter ? info
+                : parameter.ParameterType == typeof(CancellationToken) ? stop
+                : parameter.ParameterType == typeof(DurableTaskClient) ? scope.GetRequiredService<DurableTaskClient>()
+                : throw new InvalidOperationException($"Function {function.Name}: parameter {parameter.Name} of type {parameter.ParameterType.Name} cannot be bound."));
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested) // the edge of the invocation: the next occurrence runs all the same
+        {
+            log.LogError(e, "{Function} failed; it runs again when it is due", function.Name);
+        }
+    }
+
+    /// <summary><c>%Name%</c> is a setting's value.</summary>
+    private string Resolve(string schedule) => schedule is ['%', .. var name, '%']
+        ? configuration[name] ?? throw new InvalidOperationException($"Timer schedule {schedule}: the setting {name} is missing.") : schedule;
+}
