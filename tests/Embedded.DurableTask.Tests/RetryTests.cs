@@ -23,9 +23,9 @@ public sealed class RetryTests
     }
 
     [Theory]
-    [InlineData(3, null, 3)]
-    [InlineData(100, 30, 4)]
-    public async Task A_policy_gives_up_after_its_attempts_or_its_time(int attempts, int? timeoutMilliseconds, int atMost)
+    [InlineData(3, null, 3, 3)]
+    [InlineData(100, 30, 1, 4)] // waits of 10 ms: at most four tries begin within 30 ms, fewer on a busy machine
+    public async Task A_policy_gives_up_after_its_attempts_or_its_time(int attempts, int? timeoutMilliseconds, int atLeast, int atMost)
     {
         var app = new TestApp()
             .Broken("Broken", _ => new IOException("busy"))
@@ -36,7 +36,7 @@ public sealed class RetryTests
         var failed = await engine.Run("Tries");
 
         Assert.Equal("busy", failed.FailureDetails!.InnerFailure!.ErrorMessage);
-        Assert.InRange(app.Ran.Count, 2, atMost);
+        Assert.InRange(app.Ran.Count, atLeast, atMost);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class TestEngine(TestApp app, DurableEngineOptions? options = null
 
     public async Task<OrchestrationMetadata> End(string id)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, limit.Token);
     }
 
@@ -49,7 +49,7 @@ public sealed class TestEngine(TestApp app, DurableEngineOptions? options = null
     /// <summary>Waits until the instance is as asked; fails after some seconds.</summary>
     public async Task<OrchestrationMetadata> Until(string id, Func<OrchestrationMetadata, bool> holds)
     {
-        for (var i = 0; i < 1000; i++)
+        for (var i = 0; i < 3000; i++)
         {
             if (await Client.GetInstanceAsync(id, getInputsAndOutputs: true) is { } instance && holds(instance))
             {

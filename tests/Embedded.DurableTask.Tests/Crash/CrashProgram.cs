@@ -12,7 +12,7 @@ internal static class CrashProgram
     public const int OfEachShape = 4;
     public const int ChainLength = 100;
     public const int FanWidth = 60;
-    public const int Naps = 120;
+    public const int Naps = 200;
     public const int Events = 120;
 
     public static readonly string[] Shapes = ["Chain", "Fan", "Tree", "Naps", "Collect"];

@@ -82,7 +82,7 @@ public sealed class KillTests : IDisposable
         try
         {
             Assert.Equal("started", await process.StandardOutput.ReadLineAsync());
-            await process.WaitForExitAsync().WaitAsync(killAfter ?? TimeSpan.FromSeconds(60));
+            await process.WaitForExitAsync().WaitAsync(killAfter ?? TimeSpan.FromSeconds(120));
         }
         catch (TimeoutException) when (killAfter is not null)
         {
