@@ -69,12 +69,12 @@ internal static unsafe partial class Door
     [LibraryImport(Library)] public static partial int door_cuda_devices();
     [LibraryImport(Library)] public static partial int door_cuda_synchronize(int device);
 
-    /// <summary>libtorch itself starts with the physical cores it thinks it has; here every core the process may use is the default.</summary>
+    /// <summary>libtorch itself starts with the physical cores it thinks it has; here every core the process may use is the default, or OMP_NUM_THREADS.</summary>
     static Door()
     {
         try
         {
-            _ = door_set_threads(Environment.ProcessorCount, 0);
+            _ = door_set_threads(int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), out var wanted) ? wanted : Environment.ProcessorCount, 0);
         }
         catch (DllNotFoundException e)
         {
