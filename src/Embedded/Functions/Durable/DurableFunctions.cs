@@ -2,7 +2,6 @@ using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Microsoft.DurableTask.Converters;
 using Microsoft.Extensions.DependencyInjection;
 using ServerlessTuning.Embedded.DurableTask;
 using ServerlessTuning.Embedded.Functions.Discovery;
@@ -10,7 +9,7 @@ using ServerlessTuning.Embedded.Functions.Discovery;
 namespace ServerlessTuning.Embedded.Functions.Durable;
 
 /// <summary>Orchestrators and activities of the catalog, as the engine calls them.</summary>
-internal sealed class DurableFunctions(FunctionCatalog catalog, IServiceProvider services) : IDurableFunctions
+internal sealed class DurableFunctions(FunctionCatalog catalog, DataConverter converter, IServiceProvider services) : IDurableFunctions
 {
     private readonly Dictionary<string, FunctionMethod> orchestrators = catalog.With<OrchestrationTriggerAttribute>()
         .ToDictionary(item => item.Trigger.Orchestration ?? item.Function.Name, item => item.Function, StringComparer.OrdinalIgnoreCase);
@@ -43,7 +42,7 @@ internal sealed class DurableFunctions(FunctionCatalog catalog, IServiceProvider
         typeof(TaskOrchestrationContext).GetMethod(nameof(TaskOrchestrationContext.GetInput))!.MakeGenericMethod(type)
             .Invoke(context, BindingFlags.DoNotWrapExceptions, null, null, null);
 
-    private static object? Deserialize(string? json, ParameterInfo parameter) =>
+    private object? Deserialize(string? json, ParameterInfo parameter) =>
         json is null ? (parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null)
-            : JsonDataConverter.Default.Deserialize(json, parameter.ParameterType);
+            : converter.Deserialize(json, parameter.ParameterType);
 }

@@ -2,11 +2,13 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using ServerlessTuning.Embedded.DurableTask;
 using ServerlessTuning.Embedded.DurableTask.Http;
 using ServerlessTuning.Embedded.Functions.Blobs;
@@ -53,7 +55,9 @@ public static class EmbeddedHost
         Directory.CreateDirectory(settings.StateFolder);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton<DurableFunctions>().AddSingleton(services => new DurableEngine(
-            Path.Combine(settings.StateFolder, "durable.db"), services.GetRequiredService<DurableFunctions>(), services.GetRequiredService<ILoggerFactory>()));
+            Path.Combine(settings.StateFolder, "durable.db"), services.GetRequiredService<DurableFunctions>(), services.GetRequiredService<ILoggerFactory>(),
+            new() { DataConverter = services.GetRequiredService<DataConverter>() }));
+        builder.Services.AddSingleton<DataConverter>(services => new SerializerConverter(services.GetRequiredService<IOptions<WorkerOptions>>().Value.Serializer));
         builder.Services.AddSingleton<DurableTaskClient>(services => services.GetRequiredService<DurableEngine>().Client);
         builder.Services.AddHostedService<DurableService>();
         if (catalog.With<BlobTriggerAttribute>().Any())
@@ -67,6 +71,7 @@ public static class EmbeddedHost
         }
 
         var app = builder.Build();
+        ManagementAddress.Set(app.Services.GetRequiredService<DurableTaskClient>(), () => $"{app.Urls.First().TrimEnd('/')}/runtime/webhooks/durabletask");
         app.UseWrongMethodIsNotFound();
         app.MapHttpFunctions(catalog, settings);
         app.MapDurableManagement(app.Services.GetRequiredService<DurableEngine>(), new() { TaskHub = settings.HubName });

@@ -1,0 +1,31 @@
+using Microsoft.Azure.Functions.Worker;
+using ServerlessTuning.Contracts;
+using ServerlessTuning.Functions.Planning;
+using ServerlessTuning.Functions.Registry;
+
+namespace ServerlessTuning.Functions.Activities;
+
+/// <summary>Resolves what the request left open and writes <c>plan.json</c>. Safe to run twice: the same documents give the same plan.</summary>
+public sealed class PlanTraining(RunStore runs)
+{
+    [Function(nameof(PlanTraining))]
+    public async Task<PlanSummary> Run([ActivityTrigger] PlanInput input, CancellationToken cancellation)
+    {
+        var frozen = await runs.ReadAsync<FrozenRequest>(BlobPaths.Request(input.RunId), cancellation);
+        var data = await runs.ReadAsync<DatasetReport>(BlobPaths.DatasetReport(input.RunId), cancellation);
+        var (plan, problems) = TrainingPlanner.Plan(frozen.Request, input.Base, data);
+        if (plan is null)
+        {
+            return new(0, 0, problems);
+        }
+
+        await runs.WriteAsync(BlobPaths.Plan(input.RunId), plan, cancellation);
+        await runs.NoteAsync(input.RunId, "planned", $"{plan.Training.TotalSteps} steps of {plan.Training.BatchTokens} tokens", cancellation);
+        return new(plan.Training.TotalSteps, plan.Training.MicroBatchRows, []);
+    }
+}
+
+public sealed record PlanInput(string RunId, BaseFacts Base);
+
+/// <summary>What the orchestration needs to know of the plan; the rest is in <c>plan.json</c>.</summary>
+public sealed record PlanSummary(int TotalSteps, int MicroBatchRows, IReadOnlyList<DatasetProblem> Problems);

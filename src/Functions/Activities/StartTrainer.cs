@@ -1,0 +1,50 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+using ServerlessTuning.Contracts;
+using ServerlessTuning.Functions.Compute;
+using ServerlessTuning.Functions.Options;
+using ServerlessTuning.Functions.Registry;
+
+namespace ServerlessTuning.Functions.Activities;
+
+/// <summary>
+/// Writes an attempt's work order and starts its trainer.
+/// Safe to run twice: the order comes out the same, a trainer that lives or has finished is left alone, and of two that were started the second finds the run locked.
+/// </summary>
+public sealed class StartTrainer(RunStore runs, ITrainers trainers, IOptions<TuningOptions> settings)
+{
+    private static readonly Stage[] Stages = [Stage.Train, Stage.Evaluate, Stage.Export];
+
+    /// <exception cref="TrainerMissingException">There is no trainer to start.</exception>
+    [Function(nameof(StartTrainer))]
+    public async Task<StartedTrainer> Run([ActivityTrigger] StartInput input, CancellationToken cancellation)
+    {
+        if (await runs.FindAsync<TrainerDone>(BlobPaths.Done(input.RunId, input.Attempt), cancellation) is null)
+        {
+            var order = await OrderAsync(input, cancellation);
+            await runs.WriteAsync(BlobPaths.Order(input.RunId, input.Attempt), order, cancellation);
+            await runs.WriteAsync(BlobPaths.Lease(input.RunId, input.Attempt), new Lease(input.Attempt), cancellation);
+            await trainers.StartAsync(input.RunId, input.Attempt, cancellation);
+            await runs.NoteAsync(input.RunId, "started", $"attempt {input.Attempt}, {order.Plan.Training.MicroBatchRows} rows at once", cancellation);
+        }
+
+        return new(input.RunId, input.Attempt, TimeSpan.FromSeconds(settings.Value.PollSeconds));
+    }
+
+    private async Task<WorkOrder> OrderAsync(StartInput input, CancellationToken cancellation)
+    {
+        var plan = await runs.ReadAsync<TuningPlan>(BlobPaths.Plan(input.RunId), cancellation);
+        var data = await runs.ReadAsync<DatasetReport>(BlobPaths.DatasetReport(input.RunId), cancellation);
+        var training = plan.Training with { MicroBatchRows = input.MicroBatchRows };
+        return new(input.RunId, input.Attempt, Epoch: input.Attempt, plan with { Training = training }, data, Stages, HeartbeatSeconds: settings.Value.PollSeconds);
+    }
+}
+
+/// <param name="MicroBatchRows">The plan's, or fewer after memory ran out.</param>
+public sealed record StartInput(string RunId, int Attempt, int MicroBatchRows);
+
+/// <param name="Poll">How often to look after it.</param>
+public sealed record StartedTrainer(string RunId, int Attempt, TimeSpan Poll);
+
+/// <summary><c>attempts/{k}/lease.json</c>; its age is what counts.</summary>
+public sealed record Lease(int Attempt);

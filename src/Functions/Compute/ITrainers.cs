@@ -1,0 +1,17 @@
+namespace ServerlessTuning.Functions.Compute;
+
+/// <summary>Where trainers run: processes of this machine, or virtual machines. At most one trainer of a run lives at a time.</summary>
+public interface ITrainers
+{
+    /// <summary>Starts the trainer of an attempt, whose work order is written already; one that lives is left alone.</summary>
+    Task StartAsync(string run, int attempt, CancellationToken cancellation);
+
+    /// <summary>Whether the attempt's trainer may still be at work. False only when it is certain that it is not.</summary>
+    Task<bool> IsAliveAsync(string run, int attempt, CancellationToken cancellation);
+
+    /// <summary>Ends whatever trains the run, after it had a chance to write a checkpoint. Nothing to do is fine.</summary>
+    Task StopAsync(string run, CancellationToken cancellation);
+
+    /// <summary>Runs that have a trainer now.</summary>
+    Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation);
+}

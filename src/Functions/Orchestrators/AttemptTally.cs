@@ -1,0 +1,37 @@
+using ServerlessTuning.Contracts;
+using ServerlessTuning.Functions.Activities;
+
+namespace ServerlessTuning.Functions.Orchestrators;
+
+/// <summary>What happened to a run's trainers so far, and what follows from it. Pure.</summary>
+/// <param name="MicroBatchRows">Halved each time memory runs out.</param>
+/// <param name="Attempt">The one under way, counted from 1.</param>
+/// <param name="Evictions">Interrupted or lost.</param>
+/// <param name="Failures">Ended by themselves with an error.</param>
+internal sealed record AttemptTally(int MicroBatchRows, int Attempt = 1, int Evictions = 0, int Failures = 0)
+{
+    /// <summary>A cheap machine may be taken away a few times; each time work since the last checkpoint is done again.</summary>
+    public const int MostEvictions = 10;
+
+    /// <summary>An error that comes three times comes always.</summary>
+    public const int MostFailures = 3;
+
+    /// <summary>Before the next attempt: none after an eviction, longer with each failure, because what failed may pass.</summary>
+    public TimeSpan Pause => TimeSpan.FromSeconds(5 * Failures);
+
+    /// <returns>The tally for the next attempt, or how the run ends.</returns>
+    public (AttemptTally Next, RunResult? Ended) After(TrainerCheck verdict)
+    {
+        var next = this with { Attempt = Attempt + 1 };
+        return verdict switch
+        {
+            { State: TrainerState.Done, ExitCode: ExitCodes.RequestAtFault } => (this, Endings.Rejected(verdict.Error ?? "The trainer cannot carry out the request.")),
+            { State: TrainerState.Done, ExitCode: ExitCodes.OutOfMemory } => MicroBatchRows > 1 ? (next with { MicroBatchRows = MicroBatchRows / 2 }, null)
+                : (this, Endings.Failed($"Memory ran out even with one row at a time: {verdict.Error} Ask for a shorter contextLength or a smaller base.")),
+            { State: TrainerState.Done, ExitCode: not ExitCodes.Interrupted } => Failures + 1 < MostFailures ? (next with { Failures = Failures + 1 }, null)
+                : (this, Endings.Failed($"The trainer failed {MostFailures} times, the last time with: {verdict.Error}")),
+            _ => Evictions < MostEvictions ? (next with { Evictions = Evictions + 1 }, null)
+                : (this, new RunResult(Outcome.EvictedTooOften, $"The trainer was interrupted {Evictions + 1} times; the last time: {verdict.Error}")),
+        };
+    }
+}

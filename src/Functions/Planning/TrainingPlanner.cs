@@ -1,0 +1,87 @@
+using ServerlessTuning.Contracts;
+using ServerlessTuning.Functions.Registry;
+
+namespace ServerlessTuning.Functions.Planning;
+
+/// <summary>Turns a request into a plan with nothing left open, and a reason for each value. Pure.</summary>
+public static class TrainingPlanner
+{
+    /// <param name="asked">Dataset, base and model are filled in.</param>
+    public static PlannedTraining Plan(TuningRequest asked, BaseFacts model, DatasetReport data)
+    {
+        var task = asked.Task ?? data.Task;
+        var fromScratch = !model.HasWeights;
+        var problems = Objections(asked, task, model);
+        if (problems.Count > 0)
+        {
+            return new(null, problems);
+        }
+
+        var values = new PlannedValues();
+        var full = values.Take("method", asked.Method?.Type, fromScratch ? (MethodType.Full, "random weights: all of them train")
+            : (MethodType.Lora, "little memory, and the base stays as it is")) == MethodType.Full;
+        var lora = full ? null : PlanLora(asked.Method ?? new(), model, values);
+        var training = PlanTraining(asked.Hyperparameters ?? new(), model, data, full, fromScratch, values);
+        return new(new TuningPlan(asked.Base!, asked.Model!, task, lora, fromScratch, training, asked.Gate ?? new(), asked.Prompts, asked.Seed, values.All), []);
+    }
+
+    private static List<DatasetProblem> Objections(TuningRequest asked, TuningTask task, BaseFacts model)
+    {
+        List<DatasetProblem> problems = [];
+        if (!model.HasWeights && task == TuningTask.Supervised)
+        {
+            problems.Add(new("tuning.json", null, "base", $"\"{model.Name}\", which has no weights", "a trained model for supervised fine-tuning",
+                "Upload its *.safetensors, or set \"task\": \"pretraining\" to train it from random weights."));
+        }
+
+        if (!model.HasWeights && asked.Method?.Type == MethodType.Lora)
+        {
+            problems.Add(new("tuning.json", null, "method.type", "\"lora\" on a base without weights", "\"full\"", "Leave the method out: from random weights everything trains."));
+        }
+
+        foreach (var layer in asked.Method?.TargetModules?.Except(model.LinearLayers) ?? [])
+        {
+            problems.Add(new("tuning.json", null, "method.targetModules", $"\"{layer}\"", string.Join(", ", model.LinearLayers),
+                NearestName.Of(layer, model.LinearLayers) is { } near ? $"Did you mean \"{near}\"?" : "Name linear layers of the base model, or leave the field out for all of them."));
+        }
+
+        return problems;
+    }
+
+    private static LoraConfig PlanLora(MethodRequest asked, BaseFacts model, PlannedValues values)
+    {
+        var rank = values.Take("rank", asked.Rank, (16, "enough for a few thousand examples; more changes little"));
+        var alpha = values.Take("alpha", asked.Alpha, (2.0 * rank, "twice the rank"));
+        var layers = asked.TargetModules ?? model.LinearLayers;
+        values.Say("targetModules", string.Join(",", layers), asked.TargetModules is null ? "every linear layer but the head" : PlannedValues.Asked);
+        return new(rank, alpha, asked.Dropout, layers);
+    }
+
+    private static TrainingPlan PlanTraining(HyperparameterRequest asked, BaseFacts model, DatasetReport data, bool full, bool fromScratch, PlannedValues values)
+    {
+        var context = data.ContextLength;
+        values.Say("contextLength", $"{context}", asked.ContextLength is null ? $"what the base model allows ({model.MaxPositions}), at most 2048" : PlannedValues.Asked);
+        var epochs = asked.MaxSteps is null ? values.Take("epochs", asked.Epochs, Pace.Epochs(data.Train.Examples, fromScratch)) : 0;
+        var batch = values.Take("batchTokens", asked.BatchTokens, Pace.BatchTokens(data.Train.Tokens * Math.Max(epochs, 1), context));
+        var perStep = Math.Max(1, batch / context) * (long)context;
+        var steps = values.Take("totalSteps", asked.MaxSteps, Pace.Steps(data.Train.Tokens, epochs, perStep));
+        var warmup = values.Take("warmupRatio", asked.WarmupRatio, (0.05, "a twentieth of the steps: the optimizer's moments settle"));
+        return new TrainingPlan(
+            TotalSteps: steps,
+            WarmupSteps: (int)Math.Round(warmup * steps, MidpointRounding.AwayFromZero),
+            LearningRate: values.Take("learningRate", asked.LearningRate, LearningRates.For(model.Parameters, full, fromScratch)),
+            Schedule: values.Take("schedule", asked.Schedule, (ScheduleType.Cosine, "the usual one")),
+            WeightDecay: values.Take("weightDecay", asked.WeightDecay, full ? (0.1, "the usual one when all weights train") : (0.0, "adapters are small; decay does not help them")),
+            MaxGradNorm: values.Take("maxGradNorm", asked.MaxGradNorm, (1.0, "the usual one")),
+            BatchTokens: batch,
+            ContextLength: context,
+            MicroBatchRows: values.Take("microBatchRows", asked.MicroBatchRows, Memory.MicroBatchRows(model.Parameters, context, (int)(perStep / context))),
+            EvaluateEverySteps: values.Take("evaluateEverySteps", asked.EvaluateEverySteps, (Math.Max(1, steps / 10), "ten times a run")),
+            CheckpointEverySteps: values.Take("checkpointEverySteps", asked.CheckpointEverySteps, (Math.Clamp(steps / 10, 1, 500), "ten times a run, at most every 500 steps: so much is lost at worst")),
+            Precision: values.Take("precision", null, Memory.Precision(model.Parameters)),
+            Recompute: values.Take("recompute", null, Memory.Recompute(model.Parameters)));
+    }
+}
+
+/// <param name="Plan">Null when there are problems.</param>
+public sealed record PlannedTraining(TuningPlan? Plan, IReadOnlyList<DatasetProblem> Problems);
