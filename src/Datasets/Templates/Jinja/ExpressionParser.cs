@@ -62,7 +62,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
         {
             items.Add(element());
         }
-        return new ListLiteral(items);
+        return new TupleLiteral(items);
     }
 
     private bool EndsTuple() => tokens.Current.Kind is TokenKind.BlockEnd or TokenKind.OutputEnd || tokens.Current.Is(")") || tokens.Current.Is("]");
@@ -219,7 +219,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
     {
         if (tokens.Try(")"))
         {
-            return new ListLiteral([]);
+            return new TupleLiteral([]);
         }
         var value = Tuple();
         tokens.Expect(")");

@@ -29,6 +29,11 @@ internal sealed record ListLiteral(IReadOnlyList<Expression> Items) : Expression
     protected override object? Value(Scope scope) => Items.Select(item => item.Evaluate(scope)).ToList();
 }
 
+internal sealed record TupleLiteral(IReadOnlyList<Expression> Items) : Expression
+{
+    protected override object? Value(Scope scope) => new PythonTuple(Items.Select(item => item.Evaluate(scope)));
+}
+
 internal sealed record DictionaryLiteral(IReadOnlyList<(Expression Key, Expression Value)> Entries) : Expression
 {
     protected override object? Value(Scope scope)

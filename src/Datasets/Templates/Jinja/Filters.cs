@@ -20,7 +20,7 @@ internal static class Filters
         ["tojson"] = (value, arguments) => PythonJson.Write(value, arguments),
 
         // numbers
-        ["abs"] = (value, _) => value is long integer ? Math.Abs(integer) : Math.Abs(Python.Number(value) ?? throw NotANumber(value)),
+        ["abs"] = (value, _) => value is long integer ? (object)Math.Abs(integer) : Math.Abs(Python.Number(value) ?? throw NotANumber(value)),
         ["int"] = (value, arguments) => ToInteger(value, arguments.Get(0, "default", 0L)),
         ["float"] = (value, arguments) => Python.Number(value) ?? (double.TryParse(Python.Str(value), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : arguments.Get(0, "default", 0d)),
         ["round"] = (value, arguments) => Math.Round(Python.Number(value) ?? throw NotANumber(value), (int)Math.Clamp(Python.Integer(arguments.Get(0, "precision", 0L)), 0, 15), MidpointRounding.ToEven),
@@ -46,7 +46,7 @@ internal static class Filters
 
         // dictionaries
         ["items"] = (value, _) => value is Undefined ? new List<object?>() : Methods.Items(value),
-        ["dictsort"] = (value, _) => Methods.Items(value).OrderBy(entry => Python.Str(((List<object?>)entry!)[0]).ToLowerInvariant(), StringComparer.Ordinal).ToList(),
+        ["dictsort"] = (value, _) => Methods.Items(value).OrderBy(entry => Python.Str(((PythonTuple)entry!)[0]).ToLowerInvariant(), StringComparer.Ordinal).ToList(),
         ["attr"] = (value, arguments) => Python.Item(value, arguments.Get(0, "name")),
 
         // either

@@ -12,6 +12,7 @@ internal sealed class Lexer
         ["**", "//", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~", ">", "<", "=", ".", ":", "|", ",", "(", ")", "[", "]", "{", "}", ";"];
 
     private readonly string _source;
+    private readonly List<int> _lines;                // where each line begins
     private readonly List<Token> _tokens = [];
     private int _at;
     private bool _lineStarts = true;                  // nothing but a trimmed newline stands before _at on its line
@@ -20,6 +21,7 @@ internal sealed class Lexer
     {
         var text = source.Replace("\r\n", "\n").Replace('\r', '\n');
         _source = text.EndsWith('\n') ? text[..^1] : text;
+        _lines = [0, .. Enumerable.Range(0, _source.Length).Where(i => _source[i] == '\n').Select(i => i + 1)];
     }
 
     public static IReadOnlyList<Token> Tokenize(string source)
@@ -325,7 +327,8 @@ internal sealed class Lexer
 
     private Position PositionOf(int at)
     {
-        var before = _source.AsSpan(0, Math.Min(at, _source.Length));
-        return new(before.Count('\n') + 1, before.Length - before.LastIndexOf('\n'));
+        var line = _lines.BinarySearch(at);
+        line = line >= 0 ? line : ~line - 1;
+        return new(line + 1, at - _lines[line] + 1);
     }
 }

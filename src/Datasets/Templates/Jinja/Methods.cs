@@ -13,7 +13,7 @@ internal static class Methods
     };
 
     public static List<object?> Items(object? value) => value is IReadOnlyDictionary<string, object?> dictionary
-        ? [.. dictionary.Select(object? (entry) => new List<object?> { entry.Key, entry.Value })]
+        ? [.. dictionary.Select(object? (entry) => new PythonTuple([entry.Key, entry.Value]))]
         : throw new PythonError($"{Python.Repr(value)} is not a dictionary.");
 
     public static string Capitalized(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant();

@@ -22,6 +22,7 @@ internal sealed class Parser
     /// <summary>Statements until the end, or until a block tag with one of the names; that tag's name is then the current token.</summary>
     private Block Body(params string[] ends)
     {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         var statements = new List<Statement>();
         while (true)
         {

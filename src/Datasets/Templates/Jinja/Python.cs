@@ -34,6 +34,7 @@ internal static class Python
         string text => Quoted(text),
         Undefined => "Undefined",
         IReadOnlyDictionary<string, object?> dictionary => "{" + string.Join(", ", dictionary.Select(entry => $"{Quoted(entry.Key)}: {Repr(entry.Value)}")) + "}",
+        PythonTuple items => $"({string.Join(", ", items.Select(Repr))}{(items.Count == 1 ? "," : "")})",
         IEnumerable<object?> items => "[" + string.Join(", ", items.Select(Repr)) + "]",
         Callable => "<function>",
         _ => value.ToString() ?? "",
@@ -107,16 +108,7 @@ internal static class Python
         ("*", string text, long count) => Repeated(text, count),
         ("*", long count, string text) => Repeated(text, count),
         ("%", string format, _) => throw new PythonError($"the old string formatting of {Repr(format)} is not known here; use ~ or format()."),
-        _ when Whole(left) is { } a && Whole(right) is { } b => sign switch
-        {
-            "+" => checked(a + b),
-            "-" => checked(a - b),
-            "*" => checked(a * b),
-            "/" => b == 0 ? throw DivisionByZero() : (double)a / b,
-            "//" => b == 0 ? throw DivisionByZero() : checked((long)Math.Floor((decimal)a / b)),
-            "%" => b == 0 ? throw DivisionByZero() : b == -1 ? 0L : ((a % b) + b) % b,
-            _ => b < 0 ? Math.Pow(a, b) : checked((long)Math.Pow(a, b)),
-        },
+        _ when Whole(left) is { } a && Whole(right) is { } b => Whole(sign, a, b),
         _ when Number(left) is { } a && Number(right) is { } b => sign switch
         {
             "+" => a + b,
@@ -139,13 +131,26 @@ internal static class Python
     };
 
     /// <summary>How an expression reads, for errors.</summary>
-    public static string NameOf(Expression expression) => expression switch
+    public static string NameOf(Expression expression, int most = 8) => expression switch
     {
+        _ when most == 0 => "…",
         Variable variable => variable.Name,
-        Member member => $"{NameOf(member.Target)}.{member.Name}",
-        Index { Key: Constant key } index => $"{NameOf(index.Target)}[{Repr(key.Literal)}]",
-        Index index => $"{NameOf(index.Target)}[…]",
+        Member member => $"{NameOf(member.Target, most - 1)}.{member.Name}",
+        Index { Key: Constant key } index => $"{NameOf(index.Target, most - 1)}[{Repr(key.Literal)}]",
+        Index index => $"{NameOf(index.Target, most - 1)}[…]",
         _ => "the value",
+    };
+
+    private static object Whole(string sign, long a, long b) => sign switch
+    {
+        "+" => checked(a + b),
+        "-" => checked(a - b),
+        "*" => checked(a * b),
+        _ when b == 0 && sign != "**" => throw DivisionByZero(),
+        "/" => (object)((double)a / b),                                                 // object: else the whole numbers would become floats here
+        "//" => checked((long)Math.Floor((decimal)a / b)),
+        "%" => b == -1 ? 0L : ((a % b) + b) % b,
+        _ => b < 0 ? (object)Math.Pow(a, b) : checked((long)Math.Pow(a, b)),
     };
 
     private static PythonError DivisionByZero() => new("division by zero.");
@@ -193,10 +198,10 @@ internal static class Python
         {
             return double.IsNaN(number) ? "nan" : number > 0 ? "inf" : "-inf";
         }
-        var exponent = number == 0 ? 0 : Math.Floor(Math.Log10(Math.Abs(number)));
-        return exponent is >= -4 and < 16
-            ? number.ToString("0.0################", CultureInfo.InvariantCulture)
-            : number.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e");
+        var digits = number.ToString("R", CultureInfo.InvariantCulture);
+        return Math.Abs(number) is >= 1e15 and < 1e16 ? number.ToString("F1", CultureInfo.InvariantCulture)
+            : digits.Contains('E') ? digits.Replace("E", "e")
+            : digits.Contains('.') ? digits : digits + ".0";
     }
 
     private static string Quoted(string text)
