@@ -97,7 +97,7 @@ public sealed class BpeTokenizerTests
         var tokens = text.Select(c => c.ToString()).ToList();
         while (true)
         {
-            var best = Enumerable.Range(0, tokens.Count - 1).Select(i => (Rank: Array.IndexOf(s_ranked, $"{tokens[i]} {tokens[i + 1]}"), At: i)).Where(pair => pair.Rank >= 0).DefaultIfEmpty((-1, -1)).Min();
+            var best = Enumerable.Range(0, tokens.Count - 1).Select(i => (Rank: Array.IndexOf(s_ranked, $"{tokens[i]} {tokens[i + 1]}"), At: i)).Where(pair => pair.Rank >= 0).DefaultIfEmpty((Rank: -1, At: -1)).Min();
             if (best.At < 0)
             {
                 return tokens;
