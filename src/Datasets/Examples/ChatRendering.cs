@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Templates;
 using ServerlessTuning.Datasets.Tokenization;
 
@@ -26,18 +28,31 @@ public sealed class ChatRendering
         var messages = new List<ChatMessage>(example.Turns.Count);
         foreach (var turn in example.Turns)
         {
-            messages.Add(new(RoleName(turn.Role), Encoding.UTF8.GetString(example[turn.Content])) { Supervised = turn.Supervised });
+            messages.Add(Message(example, turn));
         }
 
-        return new(template.Segments(messages), endOfSequence, () => Held(messages));
+        var tools = Json(example, example.Tools);
+        return new(template.Segments(messages, tools), endOfSequence, () => Held(messages, tools));
     }
 
+    private static ChatMessage Message(ExampleRecord example, Turn turn) => new(RoleName(turn.Role), Text(example, turn.Content) ?? (turn.ToolCalls.Length > 0 ? null : ""))
+    {
+        Supervised = turn.Supervised,
+        ToolCalls = Json(example, turn.ToolCalls),
+        ToolCallId = Text(example, turn.ToolCallId),
+        Name = Text(example, turn.Name),
+    };
+
+    private static string? Text(ExampleRecord example, Slice slice) => slice.Length == 0 ? null : Encoding.UTF8.GetString(example[slice]);
+
+    private static JsonElement? Json(ExampleRecord example, Slice slice) => slice.Length == 0 ? null : JsonElement.Parse(example[slice]);
+
     /// <summary>The last answer that is learned, and all that comes before it.</summary>
-    private Contracts.HeldOutExample Held(List<ChatMessage> messages)
+    private HeldOutExample Held(List<ChatMessage> messages, JsonElement? tools)
     {
         var answer = messages.FindLastIndex(static message => message.Supervised);
         var question = messages.FindLastIndex(answer, static message => message.Role == "user");
-        return new(question < 0 ? "" : messages[question].Content!, template.Render(messages[..answer], addGenerationPrompt: true), messages[answer].Content ?? "");
+        return new(question < 0 ? "" : messages[question].Content!, template.Render(messages[..answer], addGenerationPrompt: true, tools), messages[answer].Content ?? "");
     }
 
     /// <summary>Templates know no developer; OpenAI's newer models call the system so.</summary>

@@ -34,14 +34,20 @@ public sealed class ChatTemplate
     }
 
     /// <param name="addGenerationPrompt">End with the opening of the assistant's turn.</param>
+    /// <param name="tools">OpenAI's array of the tools that may be called; null when there are none.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation, or uses what it was not given.</exception>
-    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, JsonElement? tools = null)
     {
         var variables = new Dictionary<string, object?>(_tokens)
         {
-            ["messages"] = messages.Select(AsObject).ToList(),
+            ["messages"] = messages.Select(TemplateValues.Of).ToList(),
             ["add_generation_prompt"] = addGenerationPrompt,
         };
+        if (tools is { } declared)
+        {
+            variables["tools"] = TemplateValues.Of(declared);
+        }
+
         return _template.Render(variables);
     }
 
@@ -51,9 +57,9 @@ public sealed class ChatTemplate
     /// The segments' texts put together are the whole rendered conversation.
     /// </summary>
     /// <exception cref="ChatTemplateException">A prefix does not continue into the whole, so that no span can be told.</exception>
-    public IReadOnlyList<TextSegment> Segments(IReadOnlyList<ChatMessage> messages)
+    public IReadOnlyList<TextSegment> Segments(IReadOnlyList<ChatMessage> messages, JsonElement? tools = null)
     {
-        var whole = Render(messages, addGenerationPrompt: false);
+        var whole = Render(messages, addGenerationPrompt: false, tools);
         var segments = new List<TextSegment>();
         var done = 0;
         for (var i = 0; i < messages.Count; i++)
@@ -62,8 +68,8 @@ public sealed class ChatTemplate
             {
                 continue;
             }
-            var before = Prefix(messages, i, generationPrompt: true, whole);
-            var after = i == messages.Count - 1 ? whole : Prefix(messages, i + 1, generationPrompt: false, whole);
+            var before = Prefix(messages, i, generationPrompt: true, whole, tools);
+            var after = i == messages.Count - 1 ? whole : Prefix(messages, i + 1, generationPrompt: false, whole, tools);
             if (before.Length < done || after.Length <= before.Length)
             {
                 throw new ChatTemplateException($"messages[{i}] adds nothing to what the chat template renders before it, so its supervised span cannot be told.");
@@ -84,16 +90,14 @@ public sealed class ChatTemplate
         }
     }
 
-    private string Prefix(IReadOnlyList<ChatMessage> messages, int count, bool generationPrompt, string whole)
+    private string Prefix(IReadOnlyList<ChatMessage> messages, int count, bool generationPrompt, string whole, JsonElement? tools)
     {
-        var prefix = Render([.. messages.Take(count)], generationPrompt);
+        var prefix = Render([.. messages.Take(count)], generationPrompt, tools);
         return whole.StartsWith(prefix, StringComparison.Ordinal) ? prefix : throw new ChatTemplateException(
             $"the first {count} messages{(generationPrompt ? " with the generation prompt" : "")} do not render to the beginning of the whole conversation (they part after "
             + $"{whole.AsSpan().CommonPrefixLength(prefix)} characters), so the supervised span of messages[{(generationPrompt ? count : count - 1)}] cannot be told. "
             + "Supervise only the last turn, or use a template that renders a turn the same whatever follows.");
     }
-
-    private static Dictionary<string, object?> AsObject(ChatMessage message) => new() { ["role"] = message.Role, ["content"] = message.Content };
 
     // A string, or since 2024 a list of named ones, of which "default" is the one for conversations.
     private static string? Source(JsonElement config)

@@ -114,4 +114,54 @@ public class MaskTests
         Assert.Equal("""{"display":"B","prompt":"<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\none<|im_end|>\n<|im_start|>user\nB<|im_end|>\n<|im_start|>assistant\n","answer":"two"}""" + "\n",
             File.ReadAllText(Path.Combine(dataset.Output, dataset.Report.Test.Held!)));
     }
+
+    [Fact]
+    public async Task A_tool_call_is_learned_as_the_template_writes_it_and_the_tools_answer_is_not()
+    {
+        const string Template = "{% for tool in tools %}[{{ tool.function.name }}]{% endfor %}{% for message in messages %}<|im_start|>{{ message.role }}:{{ message.content or '' }}"
+            + "{% for call in message.tool_calls or [] %}{{ call.function.name }}({{ call.function.arguments | tojson }}){% endfor %}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant:{% endif %}";
+        const string Line = """{"messages":[{"role":"user","content":"A"},{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]},{"role":"tool","content":"2","tool_call_id":"1"},{"role":"assistant","content":"B"}],"tools":[{"type":"function","function":{"name":"f"}}]}""";
+        using var dataset = new PreparedDataset();
+        ByteModel.Write(dataset.Base, Template);
+
+        await dataset.With("train.jsonl", Line).RunAsync(AllTrain);
+
+        var example = Assert.Single(dataset.Examples(dataset.Report.Train));
+        Assert.Equal("""[f]<|im_start|>user:A<|im_end|><|im_start|>assistant:f({"x": 1})<|im_end|><|im_start|>tool:2<|im_end|><|im_start|>assistant:B<|im_end|>""", ByteModel.Text(example.Ids));
+        Assert.Equal("""f({"x": 1})<|im_end|>|B<|im_end|>""", PreparedDataset.Learned(example));
+    }
+
+    [Fact]
+    public async Task A_template_that_never_ends_a_turn_is_given_the_end_of_the_sequence_to_learn()
+    {
+        using var dataset = new PreparedDataset();
+        ByteModel.Write(dataset.Base, "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}");
+
+        await dataset.With("train.jsonl", Lines.Chat(("user", "A"), ("assistant", "one"))).RunAsync(AllTrain);
+
+        Assert.Equal("one\n<|endoftext|>", PreparedDataset.Learned(Assert.Single(dataset.Examples(dataset.Report.Train))));
+    }
+
+    [Fact]
+    public async Task A_conversation_that_the_template_refuses_is_named_by_its_line()
+    {
+        using var dataset = new PreparedDataset();
+        ByteModel.Write(dataset.Base, "{% if messages[0].role == 'system' %}{{ raise_exception('no system please') }}{% endif %}" + ByteModel.ChatMl);
+
+        await dataset.With("train.jsonl", Lines.Join([Lines.Chat(1), Lines.Chat(("system", "S"), ("user", "A"), ("assistant", "b"))])).RunAsync(AllTrain);
+
+        Assert.StartsWith("train.jsonl, line 2, messages: found a conversation that the chat template of the base model refuses (", dataset.Problem);
+        Assert.Contains("no system please", dataset.Problem);
+    }
+
+    [Fact]
+    public async Task Chats_need_a_chat_template()
+    {
+        using var dataset = new PreparedDataset();
+        ByteModel.Write(dataset.Base, chatTemplate: null);
+
+        await dataset.With("train.jsonl", Lines.Chat(1)).RunAsync(AllTrain);
+
+        Assert.StartsWith("tokenizer_config.json, chat_template: found no chat template in the base model's folder, expected a chat template, because the dataset holds chats.", dataset.Problem);
+    }
 }
