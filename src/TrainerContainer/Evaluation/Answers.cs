@@ -22,7 +22,7 @@ public static class Answers
         foreach (var batch in encoded.Chunk(PromptsAtOnce))
         {
             stop.ThrowIfCancellationRequested();
-            var generated = Generator.Greedy(model, [.. batch.Select(item => item.Ids)], maxTokens, text.StopIds, stop);
+            var generated = Continuation.Greedy(model, [.. batch.Select(item => item.Ids)], maxTokens, text.StopIds, stop);
             foreach (var (item, ids) in batch.Zip(generated))
             {
                 answers[item.Index] = text.Read(ids);

@@ -3,17 +3,24 @@ using ServerlessTuning.Contracts;
 namespace ServerlessTuning.Trainer.Reporting;
 
 /// <summary>How far the current stage is. Written by the stage, read by <see cref="Reporter"/> on another thread.</summary>
-public sealed class Progress(TimeProvider clock)
+public sealed class Progress
 {
     /// <summary>Speed is measured over so much of the past: long enough to be steady, short enough to be recent.</summary>
     private static readonly TimeSpan window = TimeSpan.FromSeconds(20);
 
+    private readonly TimeProvider clock;
     private readonly Queue<(long At, int Step, long Tokens)> recent = new();
     private readonly Lock gate = new();
     private Stage stage;
     private int step, totalSteps;
     private long tokens;
     private double? loss, validationLoss;
+
+    public Progress(TimeProvider clock, Stage firstStage)
+    {
+        this.clock = clock;
+        Begin(firstStage, 0, 0);
+    }
 
     public void Begin(Stage newStage, int firstStep, int total)
     {

@@ -20,6 +20,7 @@ public sealed class Reporter : IAsyncDisposable
     private readonly SemaphoreSlim turn = new(1);
     private readonly Task pace;
     private long metricsWritten, logWritten;
+    private string? said;
 
     public Reporter(IBlobStore store, WorkOrder order, Progress progress, MetricsLog metrics, RunLog log, TimeProvider clock)
     {
@@ -83,7 +84,15 @@ public sealed class Reporter : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException || !end.IsCancellationRequested)
         {
-            log.Say($"Progress could not be written: {e.Message}"); // the training is worth more than its report
+            SayOnce($"Progress could not be written: {e.Message}"); // the training is worth more than its report
+        }
+    }
+
+    private void SayOnce(string trouble)
+    {
+        if (trouble != said)
+        {
+            log.Say(said = trouble);
         }
     }
 

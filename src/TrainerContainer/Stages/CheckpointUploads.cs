@@ -7,6 +7,7 @@ namespace ServerlessTuning.Trainer.Stages;
 public sealed class CheckpointUploads(CheckpointChain chain, StopRequest stop)
 {
     private Task last = Task.CompletedTask;
+    private string? uploaded;
 
     public void Start(int step, string folder)
     {
@@ -23,10 +24,12 @@ public sealed class CheckpointUploads(CheckpointChain chain, StopRequest stop)
         {
             // Not cancelled by a stop: the checkpoint is what a stop is to leave behind.
             await chain.Add(step, folder, CancellationToken.None);
-            foreach (var older in Directory.EnumerateDirectories(Path.GetDirectoryName(folder)!).Where(other => other != folder && !other.EndsWith(".partial", StringComparison.Ordinal)))
+            if (uploaded is not null && uploaded != folder)
             {
-                Directory.Delete(older, recursive: true);
+                Directory.Delete(uploaded, recursive: true); // the last one stays for the stages that come after
             }
+
+            uploaded = folder;
         }
         catch (Exception e)
         {

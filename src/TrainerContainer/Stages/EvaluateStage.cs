@@ -1,8 +1,8 @@
 using System.Text.Json;
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Trainer.Evaluation;
-using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Storage;
+using ServerlessTuning.Trainer.Training;
 
 namespace ServerlessTuning.Trainer.Stages;
 
@@ -35,8 +35,8 @@ public sealed class EvaluateStage(StageContext context)
         var text = ModelText.Load(context.Work.Base);
         var texts = HeldOutTexts.Read(Held.Held is null ? null : Path.Combine(context.Work.Dataset, Held.Held), context.Plan.Prompts, text);
         context.Progress.Begin(Stage.Evaluate, 0, 2 * (int)(Held.Examples + texts.Prompts.Count));
-        var untuned = Judge(() => context.Models.Base(), text, texts, firstStep: 0);
-        var tuned = Judge(() => context.Models.Tuned(checkpoint).Model, text, texts, firstStep: (int)Held.Examples + texts.Prompts.Count);
+        var untuned = Judge(() => new(context.Models.Base(), null), text, texts, firstStep: 0);
+        var tuned = Judge(() => context.Models.Tuned(checkpoint), text, texts, firstStep: (int)Held.Examples + texts.Prompts.Count);
         var report = new EvaluationReport(Split, Held.Examples,
             untuned.ToModelScore(context.Plan.Task, texts), tuned.ToModelScore(context.Plan.Task, texts), texts.Shown(untuned.Answers, tuned.Answers));
         return (report, [.. texts.Answered(untuned.Answers, tuned.Answers)]);
@@ -48,10 +48,11 @@ public sealed class EvaluateStage(StageContext context)
             task == TuningTask.Pretraining || texts.Examples.Count == 0 ? null : texts.Examples.Select((example, i) => Chrf.Score(Answers[i], example.Answer)).Average());
     }
 
-    private Judgement Judge(Func<Llama> load, ModelText text, HeldOutTexts texts, int firstStep)
+    private Judgement Judge(Func<Trainee> load, ModelText text, HeldOutTexts texts, int firstStep)
     {
         var training = context.Plan.Training;
-        using var model = load();
+        using var loaded = load();
+        var model = loaded.Model;
         var score = HeldOutScore.Measure(model, context.Tokens(Held), text.Tokenizer, training.MicroBatchRows * training.ContextLength,
             done => context.Progress.Advance(firstStep + done), context.Stop.Token);
         var longest = Answers.LongestAnswer(text, texts.Examples.Select(example => example.Answer), model.Config.MaxPositionEmbeddings);

@@ -38,7 +38,7 @@ public sealed class ExportStage(StageContext context, TimeProvider clock)
             Directory.Delete(context.Work.Artifacts, recursive: true);
         }
 
-        var tuned = context.Models.Tuned(checkpoint);
+        using var tuned = context.Models.Tuned(checkpoint);
         if (tuned.Adapter is not null)
         {
             AdapterFiles.Write(tuned.Adapter, context.Plan.Base, Adapter);

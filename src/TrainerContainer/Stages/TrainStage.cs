@@ -18,6 +18,11 @@ public sealed class TrainStage(StageContext context)
             return;
         }
 
+        if (Directory.Exists(context.Work.Checkpoints))
+        {
+            Directory.Delete(context.Work.Checkpoints, recursive: true); // an earlier trainer's: what counts is in the storage
+        }
+
         if (latest is not null)
         {
             await context.Checkpoints.Download(latest, context.Work.Resume, context.Stop.Token);
@@ -31,8 +36,8 @@ public sealed class TrainStage(StageContext context)
         var plan = context.Plan.Training;
         var data = context.Tokens(context.Order.Dataset.Train);
         var validation = context.Order.Dataset.Validation.Examples > 0 ? context.Tokens(context.Order.Dataset.Validation) : null;
-        var trainee = context.Models.NewTrainee();
-        var optimizer = trainee.NewOptimizer(plan.WeightDecay);
+        using var trainee = context.Models.NewTrainee();
+        using var optimizer = trainee.NewOptimizer(plan.WeightDecay);
         var firstStep = latest is null ? 0 : TrainingCheckpoint.Read(context.Work.Resume, trainee, optimizer);
         var chores = new Chores(context, trainee, optimizer);
         Announce(trainee, data, firstStep);

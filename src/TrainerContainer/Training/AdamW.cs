@@ -7,7 +7,7 @@ namespace ServerlessTuning.Trainer.Training;
 /// Adam with decoupled weight decay. Source: Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2, with PyTorch's order of operations.
 /// Moments are float32. Norms and biases (one dimension) do not decay.
 /// </summary>
-public sealed class AdamW
+public sealed class AdamW : IDisposable
 {
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
     private readonly List<Slot> slots;
@@ -75,6 +75,15 @@ public sealed class AdamW
             second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
             var denominator = second.sqrt().div_(Math.Sqrt(correction2)).add_(Epsilon);
             parameter.addcdiv_(first, denominator, -learningRate / correction1);
+        }
+    }
+
+    public void Dispose()
+    {
+        ZeroGradients();
+        foreach (var (_, tensor) in State)
+        {
+            tensor.Dispose();
         }
     }
 

@@ -7,7 +7,7 @@ namespace ServerlessTuning.Trainer.Training;
 
 /// <summary>A model and what of it trains: its adapter, or all of it.</summary>
 /// <param name="Adapter">Null for full fine-tuning and pretraining.</param>
-public sealed record Trainee(Llama Model, LoraAdapter? Adapter)
+public sealed record Trainee(Llama Model, LoraAdapter? Adapter) : IDisposable
 {
     public Device Device => Model.Head.device;
 
@@ -16,4 +16,15 @@ public sealed record Trainee(Llama Model, LoraAdapter? Adapter)
         Adapter?.Parameters() ?? Model.named_parameters().Select(item => (item.name, item.parameter));
 
     public AdamW NewOptimizer(double weightDecay) => new(Parameters, weightDecay);
+
+    /// <summary>Frees the weights: a stage's model must be gone before the next stage loads its own.</summary>
+    public void Dispose()
+    {
+        foreach (var (_, parameter) in Parameters)
+        {
+            parameter.Dispose();
+        }
+
+        Model.Dispose();
+    }
 }

@@ -41,10 +41,10 @@ public sealed class TrainingLoop(
 
             chores.Report(metrics);
             var done = step + 1;
-            if (validation is not null && (done % plan.EvaluateEverySteps == 0 || done == plan.TotalSteps))
+            if (validation is not null && (done % plan.EvaluateEverySteps == 0 || done == plan.TotalSteps) && !Validate(validation, done, stop))
             {
-                var score = HeldOutLoss.Measure(trainee.Model, validation, plan, stop);
-                chores.Report(new(done, null, null, null, null, null, null, score.Mean, score.Accuracy));
+                SaveUnless(saved == done, done);
+                return false;
             }
 
             if (done % plan.CheckpointEverySteps == 0 || done == plan.TotalSteps)
@@ -54,6 +54,21 @@ public sealed class TrainingLoop(
         }
 
         return true;
+    }
+
+    /// <returns>False when stopped in the middle; the validation is then not reported.</returns>
+    private bool Validate(TokenSplit split, int done, CancellationToken stop)
+    {
+        try
+        {
+            var score = HeldOutLoss.Measure(trainee.Model, split, plan, stop);
+            chores.Report(new(done, null, null, null, null, null, null, score.Mean, score.Accuracy));
+            return true;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private void SaveUnless(bool already, int stepsDone)

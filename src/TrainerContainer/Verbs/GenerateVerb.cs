@@ -29,8 +29,8 @@ public static class GenerateVerb
         string Answer(Func<Llama> load)
         {
             using var model = load();
-            var answer = temperature == 0 ? Generator.Greedy(model, [ids], longest, text.StopIds)[0]
-                : Generator.Sample(model, [ids], longest, text.StopIds, temperature, seed)[0];
+            var answer = temperature == 0 ? Continuation.Greedy(model, [ids], longest, text.StopIds)[0]
+                : Continuation.Sample(model, [ids], longest, text.StopIds, temperature, seed)[0];
             return text.Read(answer);
         }
     }

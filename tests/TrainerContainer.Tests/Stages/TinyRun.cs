@@ -4,6 +4,8 @@ using System.Text.Json;
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Shards;
 using ServerlessTuning.Testing;
+using ServerlessTuning.Trainer.Reporting;
+using ServerlessTuning.Trainer.Stages;
 using ServerlessTuning.Trainer.Storage;
 
 namespace ServerlessTuning.Trainer.Tests.Stages;
@@ -26,7 +28,10 @@ internal sealed class TinyRun : IAsyncDisposable
 
     public IBlobStore Store { get; }
 
-    public string Work { get; init; } = Repository.NewFolder();
+    public string Work { get; } = Repository.NewFolder();
+
+    /// <summary>Where the blobs lie when the storage is a folder.</summary>
+    public string StorageFolder => Path.Combine(folder, "storage");
 
     /// <param name="storage">A connection string; null means a folder.</param>
     public static async Task<TinyRun> Create(WorkOrder? order = null, string? storage = null, Action<string>? changeBase = null)
@@ -86,6 +91,14 @@ internal sealed class TinyRun : IAsyncDisposable
         using var process = Start(attempt, work, change);
         await Ended(process);
         return process.ExitCode;
+    }
+
+    /// <summary>The same in this process: quicker to start, and enough where no signal or bit-exact result is at stake.</summary>
+    public async Task<int> RunHere(int attempt = 1, string? work = null)
+    {
+        using var stop = new StopRequest();
+        using var log = new StringWriter(Output);
+        return await new TrainerRun(new OrderName(Id, attempt), new TrainerSettings(storage, work ?? Work), stop, new RunLog(log, TimeProvider.System), TimeProvider.System).Run();
     }
 
     public async Task Ended(Process process)

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace ServerlessTuning.Trainer.Generation;
 
 /// <summary>Continues token sequences, several at once.</summary>
-public static class Generator
+public static class Continuation
 {
     /// <summary>The likeliest token each time.</summary>
     /// <param name="prompts">At least one token each.</param>
