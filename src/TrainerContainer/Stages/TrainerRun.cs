@@ -39,7 +39,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
     private async Task<TrainerDone> CarryOut(WorkOrder order)
     {
         using var end = new CancellationTokenSource();
-        var (progress, metrics) = (new Progress(clock, order.Stages.FirstOrDefault()), new MetricsLog());
+        var (progress, metrics) = (new Progress(clock, order.Stages is [var first, ..] ? first : Stage.Train), new MetricsLog());
         await using var reporter = new Reporter(store, order, progress, metrics, log, clock);
         var lease = new LeaseWatch(store, order, stop, log, clock).Watch(end.Token);
         try
