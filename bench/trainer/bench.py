@@ -1,6 +1,6 @@
 """Tokens per second and peak memory of the trainer beside plain PyTorch, in one run. See README.md beside this file.
 
-    python3 bench/trainer/bench.py [MODEL_FOLDER] [DATASET.jsonl]
+    python3 bench/trainer/bench.py [MODEL_FOLDER] [DATASET.jsonl] [STEPS]
 """
 import json
 import os
@@ -16,7 +16,8 @@ root = here.parent.parent
 binaries = root / "artifacts/embedded/bin"
 model = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else root / "samples/models/sample-base").resolve()
 dataset = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else root / "samples/datasets/verses/train.jsonl").resolve()
-STEPS, ROWS, MICRO, CONTEXT = 40, 8, 8, 512
+STEPS, ROWS, MICRO, CONTEXT = int(sys.argv[3]) if len(sys.argv) > 3 else 40, 8, 8, 512
+threads = os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count()))  # both sides take their threads from it
 work = pathlib.Path(tempfile.mkdtemp(prefix="tuning-bench-"))
 
 
@@ -70,7 +71,7 @@ def peer(method, precision):
 measured(["dotnet", binaries / "Cli/release/tuning.dll", "prepare", dataset, "--base", model, "--out", work / "prepared", "--context", CONTEXT])
 shutil.copytree(model, work / "storage/models/bench/base")
 cpu = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
-table = [f"{cpu}, {os.cpu_count()} cores, {platform.platform()}; {model.name}, {ROWS} rows of {CONTEXT} a step, micro-batch {MICRO}, {STEPS} steps, the first fifth not counted.", "",
+table = [f"{cpu}, {os.cpu_count()} cores, {threads} thread(s) each, load of the machine {os.getloadavg()[0]:.0f}, {platform.platform()}; {model.name}, {ROWS} rows of {CONTEXT} a step, micro-batch {MICRO}, {STEPS} steps, the first fifth not counted.", "",
          "| method | products | trainer tokens/s | PyTorch tokens/s | ratio | trainer peak MiB | PyTorch peak MiB |", "| --- | --- | ---: | ---: | ---: | ---: | ---: |"]
 for method in ("lora", "full"):
     for precision in ("float32", "bfloat16"):

@@ -7,6 +7,7 @@ Written as one would by hand: nn.Linear, a block-diagonal mask, cross_entropy ov
 """
 import json
 import math
+import os
 import struct
 import sys
 import time
@@ -133,6 +134,7 @@ def pack(shard, context):
     return packed
 
 
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count())))
 folder, rows_file, method, precision, steps, per_step, micro, context = sys.argv[1:9]
 steps, per_step, micro, context = int(steps), int(per_step), int(micro), int(context)
 config = json.load(open(f"{folder}/config.json"))

@@ -7,6 +7,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/version.h>
 
@@ -59,10 +60,8 @@ IValue unpack(const Value& v) {
         case DoubleList: return IValue(at::ArrayRef<double>(static_cast<double*>(v.p), v.count));
         case TensorList: return IValue(borrowAll(static_cast<void**>(v.p), v.count));
         case OptionalTensorList: {
-            c10::List<c10::optional<Tensor>> list;
-            for (auto& t : borrowAll(static_cast<void**>(v.p), v.count)) {
-                if (t.defined()) list.push_back(t); else list.push_back(c10::nullopt);
-            }
+            c10::impl::GenericList list(c10::OptionalType::ofTensor());
+            for (auto& t : borrowAll(static_cast<void**>(v.p), v.count)) list.push_back(t.defined() ? IValue(t) : IValue());
             return list;
         }
         case ADevice: return c10::Device(static_cast<c10::DeviceType>(v.i), static_cast<c10::DeviceIndex>(v.count));
@@ -178,5 +177,7 @@ EXPORT int32_t door_set_generator_state(void* generator, void* state) { return g
 EXPORT int32_t door_threads(int32_t interop) { return interop ? at::get_num_interop_threads() : at::get_num_threads(); }
 EXPORT int32_t door_set_threads(int32_t count, int32_t interop) { return guarded([&] { interop ? at::set_num_interop_threads(count) : at::set_num_threads(count); }); }
 
-EXPORT int32_t door_cuda_devices() { return at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0; }
+EXPORT int32_t door_cuda_devices() {
+    return c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA) ? c10::impl::getDeviceGuardImpl(c10::DeviceType::CUDA)->deviceCount() : 0;
+}
 EXPORT int32_t door_cuda_synchronize(int32_t device) { return guarded([&] { at::detail::getCUDAHooks().deviceSynchronize(static_cast<c10::DeviceIndex>(device)); }); }
