@@ -22,6 +22,9 @@ public static class TrainerFailures
 {
     private const int LongestError = 8 * 1024;
 
+    /// <summary>ENOSPC.</summary>
+    private const int DiskFull = 28;
+
     private static readonly string[] outOfMemory = ["CUDA out of memory", "CUDA error: out of memory", "not enough memory: you tried to allocate", "CUBLAS_STATUS_ALLOC_FAILED"];
 
     public static int ExitCode(Exception e) => Chain(e).Select(Code).FirstOrDefault(code => code != ExitCodes.Failed, ExitCodes.Failed);
@@ -30,7 +33,8 @@ public static class TrainerFailures
     public static string Error(Exception e)
     {
         var said = Chain(e).FirstOrDefault(inner => Code(inner) != ExitCodes.Failed) ?? Chain(e).First();
-        var text = Code(said) == ExitCodes.Failed ? $"{said.GetType().Name}: {said.Message}" : said.Message;
+        var text = said is IOException { HResult: DiskFull } ? $"The disk is full: {said.Message}. Free space, or point Tuning__Work to a larger disk; the run goes on from its last checkpoint."
+            : Code(said) == ExitCodes.Failed ? $"{said.GetType().Name}: {said.Message}" : said.Message;
         var bytes = Encoding.UTF8.GetBytes(text);
         return bytes.Length <= LongestError ? text : Encoding.UTF8.GetString(bytes, 0, LongestError - 8).TrimEnd('\uFFFD') + " …";
     }

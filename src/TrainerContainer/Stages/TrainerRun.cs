@@ -30,6 +30,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         catch (Exception e) when (Failed(e, epoch: 0) is { } failed) // the edge of the process: everything becomes an exit code
         {
             done = failed;
+            await store.Write(BlobPaths.Runs, BlobPaths.Log(name.Run, name.Attempt), log.ToUtf8(), CancellationToken.None);
         }
 
         await store.WriteJson(BlobPaths.Runs, BlobPaths.Done(name.Run, name.Attempt), done, CancellationToken.None);

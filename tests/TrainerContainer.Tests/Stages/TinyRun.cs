@@ -26,6 +26,8 @@ internal sealed class TinyRun : IAsyncDisposable
         Store = BlobStores.Open(this.storage, TimeProvider.System, _ => { });
     }
 
+    public static string TrainerPath => Path.Combine(AppContext.BaseDirectory, "ServerlessTuning.Trainer.dll");
+
     public IBlobStore Store { get; }
 
     public string Work { get; } = Repository.NewFolder();
@@ -68,7 +70,7 @@ internal sealed class TinyRun : IAsyncDisposable
 
     public Process Start(int attempt = 1, string? work = null, Action<ProcessStartInfo>? change = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ServerlessTuning.Trainer.dll"), "run", BlobPaths.Order(Id, attempt)])
+        var start = new ProcessStartInfo("dotnet", [TrainerPath, "run", BlobPaths.Order(Id, attempt)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
