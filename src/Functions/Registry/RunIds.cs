@@ -11,11 +11,11 @@ public static class RunIds
     private const int LongestSlug = 40;
 
     /// <summary>The run of a blob trigger: <c>{dataset slug}-{12 hex digits}</c> of the blob's path and ETag.</summary>
-    public static string OfDrop(string dataset, string path, string etag) => $"{Slug(dataset)}-{Hash($"{path}\n{etag}")}";
+    public static string OfDrop(string dataset, string path, string etag) => $"{Slug(dataset)}-{HexDigits($"{path}\n{etag}")}";
 
     /// <summary>The run of a <c>POST /runs</c>.</summary>
     /// <param name="key">The caller's <c>Idempotency-Key</c>, or something random.</param>
-    public static string OfPost(string dataset, string key) => $"{Slug(dataset)}-{Hash($"POST\n{dataset}\n{key}")}";
+    public static string OfPost(string dataset, string key) => $"{Slug(dataset)}-{HexDigits($"POST\n{dataset}\n{key}")}";
 
     /// <summary>Sub-orchestration that waits for an attempt's trainer.</summary>
     public static string OfWait(string run, int attempt) => $"{run}-wait-{attempt}";
@@ -32,7 +32,7 @@ public static class RunIds
     }
 
     /// <summary>Two documents that say the same have the same.</summary>
-    public static string Hash<T>(T document) => Hash(JsonSerializer.Serialize(document, TuningJson.Options), digits: 32);
+    public static string Hash<T>(T document) => HexDigits(JsonSerializer.Serialize(document, TuningJson.Options), digits: 32);
 
-    private static string Hash(string text, int digits = 12) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..digits];
+    private static string HexDigits(string text, int digits = 12) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..digits];
 }

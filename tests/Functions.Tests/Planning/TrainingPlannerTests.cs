@@ -1,0 +1,122 @@
+using ServerlessTuning.Contracts;
+using ServerlessTuning.Functions.Planning;
+using ServerlessTuning.Functions.Registry;
+
+namespace ServerlessTuning.Functions.Tests.Planning;
+
+public sealed class TrainingPlannerTests
+{
+    private static readonly TuningRequest Nothing = new("verses", "tiny", "bard");
+    private static readonly BaseFacts Tiny = new("tiny", "f", 3_000_000, 512, true, ["q_proj", "v_proj", "up_proj"]);
+
+    [Fact]
+    public void A_request_without_wishes_gets_a_whole_plan_with_a_reason_for_each_value()
+    {
+        var plan = Plan(Nothing);
+
+        Assert.Equal(("tiny", "bard", TuningTask.Supervised, 42), (plan.Base, plan.Model, plan.Task, plan.Seed));
+        Assert.Equal((16, 32.0, 0.0), (plan.Lora!.Rank, plan.Lora.Alpha, plan.Lora.Dropout));
+        Assert.Equal(Tiny.LinearLayers, plan.Lora.TargetModules);
+        Assert.Equal((512, Precision.Float32, false, 0.0, 1.0), (plan.Training.ContextLength, plan.Training.Precision, plan.Training.Recompute, plan.Training.WeightDecay, plan.Training.MaxGradNorm));
+        Assert.All(plan.Reasons, reason => Assert.False(string.IsNullOrWhiteSpace(reason.Reason) || string.IsNullOrWhiteSpace(reason.Value)));
+        Assert.Contains(plan.Reasons, reason => reason is { Name: "learningRate", Value: "0.0027" });
+    }
+
+    [Fact]
+    public void Steps_follow_from_tokens_epochs_and_batch()
+    {
+        var training = Plan(Nothing, examples: 2000, tokens: 200_000).Training;
+
+        Assert.Equal(2048, training.BatchTokens); // 3 epochs of 200,000 tokens in about 300 steps, in whole rows of 512
+        Assert.Equal(293, training.TotalSteps);
+        Assert.Equal(15, training.WarmupSteps);
+        Assert.Equal((29, 29, 4), (training.EvaluateEverySteps, training.CheckpointEverySteps, training.MicroBatchRows));
+    }
+
+    [Fact]
+    public void What_was_asked_for_is_what_is_planned()
+    {
+        var asked = Nothing with
+        {
+            Method = new(Rank: 4, Alpha: 4, Dropout: 0.1, TargetModules: ["q_proj"]),
+            Hyperparameters = new(MaxSteps: 7, LearningRate: 0.5, BatchTokens: 1024, MicroBatchRows: 1, WarmupRatio: 0, WeightDecay: 0.3, MaxGradNorm: 2,
+                Schedule: ScheduleType.Constant, EvaluateEverySteps: 5, CheckpointEverySteps: 6),
+        };
+
+        var plan = Plan(asked);
+
+        Assert.Equal((4, 4.0, 0.1), (plan.Lora!.Rank, plan.Lora.Alpha, plan.Lora.Dropout));
+        Assert.Equal(new TrainingPlan(7, 0, 0.5, ScheduleType.Constant, 0.3, 2, 1024, 512, 1, 5, 6, Precision.Float32, false), plan.Training);
+        Assert.Contains(plan.Reasons, reason => reason is { Name: "learningRate", Reason: "as asked for" });
+    }
+
+    [Theory]
+    [InlineData(1_000_000, "lora", 0.0038)]
+    [InlineData(100_000_000, "lora", 0.00082)]
+    [InlineData(7_000_000_000, "lora", 0.0002)]
+    [InlineData(70_000_000_000, "lora", 0.0001)]
+    [InlineData(7_000_000_000, "full", 0.00002)]
+    public void Rates_fall_with_size_and_full_tuning_takes_a_tenth(long parameters, string method, double expected)
+    {
+        var asked = Nothing with { Method = new(method == "full" ? MethodType.Full : MethodType.Lora) };
+
+        Assert.Equal(expected, Plan(asked, Tiny with { Parameters = parameters }).Training.LearningRate, 1e-9);
+    }
+
+    [Fact]
+    public void A_large_model_trains_in_bfloat16_and_computes_activations_again()
+    {
+        var training = Plan(Nothing, Tiny with { Parameters = 3_000_000_000 }).Training;
+
+        Assert.Equal((Precision.Bfloat16, true), (training.Precision, training.Recompute));
+    }
+
+    [Fact]
+    public void A_base_without_weights_is_pretrained_whole()
+    {
+        var plan = Plan(Nothing with { Task = TuningTask.Pretraining }, Tiny with { HasWeights = false });
+
+        Assert.True(plan.FromScratch);
+        Assert.Null(plan.Lora);
+    }
+
+    [Fact]
+    public void A_base_without_weights_cannot_be_tuned_on_answers()
+    {
+        var problem = Assert.Single(TrainingPlanner.Plan(Nothing, Tiny with { HasWeights = false }, Data(100, 1000)).Problems);
+
+        Assert.Equal("base", problem.Field);
+        Assert.Contains("pretraining", problem.Fix);
+    }
+
+    [Fact]
+    public void A_layer_that_the_base_does_not_have_is_named_with_the_nearest_one()
+    {
+        var problem = Assert.Single(TrainingPlanner.Plan(Nothing with { Method = new(TargetModules: ["q_prj"]) }, Tiny, Data(100, 1000)).Problems);
+
+        Assert.Equal(("method.targetModules", "Did you mean \"q_proj\"?"), (problem.Field, problem.Fix));
+    }
+
+    [Theory]
+    [InlineData(2.0, 1.9, 0.01, true)]
+    [InlineData(2.0, 1.98, 0.01, true)]
+    [InlineData(2.0, 1.99, 0.01, false)]
+    [InlineData(2.0, 2.5, -0.5, true)]
+    [InlineData(2.0, double.NaN, -1, false)]
+    public void The_gate_asks_for_its_margin(double before, double after, double margin, bool passes)
+    {
+        var scores = new Evaluated(new(before, 1, null, 0), new(after, 1, null, 0), margin);
+
+        Assert.Equal(passes, Gate.Objection(scores) is null);
+    }
+
+    [Fact]
+    public void The_gate_says_both_losses_and_the_margin() => Assert.StartsWith(
+        "The held-out loss rose from 2.0000 to 2.1000 (-5.00% better), and the gate asks for at least 1%.", Gate.Objection(new(new(2, 1, null, 0), new(2.1, 1, null, 0), 0.01)));
+
+    private static TuningPlan Plan(TuningRequest asked, BaseFacts? model = null, long examples = 2000, long tokens = 200_000) =>
+        TrainingPlanner.Plan(asked, model ?? Tiny, Data(examples, tokens)).Plan!;
+
+    private static DatasetReport Data(long examples, long tokens) =>
+        new(true, "chat", TuningTask.Supervised, 512, new(examples, tokens, tokens / 2, ["a"]), SplitReport.Empty, SplitReport.Empty, 0, 0, 0, 0, []);
+}
