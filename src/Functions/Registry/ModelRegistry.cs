@@ -95,13 +95,40 @@ public sealed class ModelRegistry(BlobServiceClient blobs, RunStore runs, TimePr
         {
             var path = blob.Name[from.Length..];
             var copy = models.GetBlobClient(to + path);
-            var copying = await copy.StartCopyFromUriAsync(runFiles.GetBlobClient(blob.Name).Uri, cancellationToken: cancellation);
-            await copying.WaitForCompletionAsync(cancellation);
+            await CopyOnceAsync(runFiles.GetBlobClient(blob.Name), copy, cancellation);
             await using var content = await copy.OpenReadAsync(cancellationToken: cancellation); // the sum of what lies there now, not of what was sent
             files.Add(new(path, blob.Properties.ContentLength ?? 0, Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation))));
         }
 
         return files.Count > 0 ? files : throw new NothingToPublishException(run);
+    }
+
+    /// <summary>Leaves alone what another attempt of the run has copied, or is copying: its readers hold on to that very file.</summary>
+    private static async Task CopyOnceAsync(BlobClient from, BlobClient to, CancellationToken cancellation)
+    {
+        try
+        {
+            var copying = await to.StartCopyFromUriAsync(from.Uri, new BlobCopyFromUriOptions { DestinationConditions = new() { IfNoneMatch = ETag.All } }, cancellation);
+            await copying.WaitForCompletionAsync(cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        {
+            await WaitForCopyAsync(to, cancellation);
+        }
+    }
+
+    private static async Task WaitForCopyAsync(BlobClient copy, CancellationToken cancellation)
+    {
+        while ((await copy.GetPropertiesAsync(cancellationToken: cancellation)).Value is { BlobCopyStatus: not CopyStatus.Success } state)
+        {
+            if (state.BlobCopyStatus != CopyStatus.Pending)
+            {
+                await copy.DeleteIfExistsAsync(cancellationToken: cancellation);
+                throw new CopyFailedException(copy.Name, $"{state.BlobCopyStatus}: {state.CopyStatusDescription}");
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+        }
     }
 
     /// <summary>Points an alias at a version, unless it points at a later one already. Whoever read an older state has to look again.</summary>
@@ -168,6 +195,12 @@ public sealed record VersionClaim(string RunId);
 
 /// <summary><c>runs/{run}/publication.json</c>.</summary>
 public sealed record Publication(string Model, int Version);
+
+/// <summary>The storage gave up on a copy; the next attempt starts it anew.</summary>
+public sealed class CopyFailedException(string name, string status) : Exception($"Copying to {BlobPaths.Models}/{name} ended as {status}. It is tried again.")
+{
+    public string Name { get; } = name;
+}
 
 /// <summary>The trainer said that it was done, but left nothing to publish.</summary>
 public sealed class NothingToPublishException(string run)
