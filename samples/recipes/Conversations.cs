@@ -12,7 +12,7 @@ public static partial class Conversations
     {
         var heldBack = plain.Where(document => document.Split != CorpusSplit.Train).SelectMany(document => Sentences(document.Text)).ToHashSet();
         var sentences =
-            from text in sources.WorldEnglish.Where(verse => !HeldOutBooks.Contains(verse)).Select(verse => verse.Text)
+            from text in sources.WorldEnglish.Where(verse => !HeldOutBooks.KeepsOut(verse)).Select(verse => verse.Text)
                 .Concat(sources.Austen.SelectMany(novel => Paragraphs.Of(novel).SelectMany(Sentences)))
             where text.Length is >= 30 and <= 200 && allowed(text) && !heldBack.Contains(text)
             select text;

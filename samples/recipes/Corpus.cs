@@ -14,16 +14,16 @@ public static class Corpus
     /// <summary>Plain documents first, then the conversations made of the same sentences.</summary>
     public static IEnumerable<CorpusDocument> Documents(Sources sources)
     {
-        var plain = Plain(sources).ToList();
-        return plain.Concat(Conversations.Of(sources, Allowed(sources), plain));
+        var allowed = Allowed(sources);
+        var plain = Plain(sources, allowed).ToList();
+        return plain.Concat(Conversations.Of(sources, allowed, plain));
     }
 
-    private static IEnumerable<CorpusDocument> Plain(Sources sources)
+    private static IEnumerable<CorpusDocument> Plain(Sources sources, Func<string, bool> allowed)
     {
-        var allowed = Allowed(sources);
         var bible =
             from verse in sources.WorldEnglish
-            where !HeldOutBooks.Contains(verse) && allowed(verse.Text)
+            where !HeldOutBooks.KeepsOut(verse) && allowed(verse.Text)
             group verse.Text by (verse.Title, verse.Chapter) into chapter
             from document in Pieces(chapter, " ")
             select document;
@@ -44,7 +44,7 @@ public static class Corpus
     /// <summary>Whether a text may be trained on: not King James, not from a held-out book, not quoting one.</summary>
     public static Func<string, bool> Allowed(Sources sources)
     {
-        var held = new EightWordRuns(HeldOutBooks.Texts(sources.KingJames, sources.WorldEnglish));
+        var held = new EightWordRuns(sources.KingJames.Concat(sources.WorldEnglish).Where(HeldOutBooks.KeepsOut).Select(verse => verse.Text));
         var kingJames = sources.KingJames.Select(verse => verse.Text).ToHashSet();
         return text => !kingJames.Contains(text) && !held.SharesOneWith(text);
     }

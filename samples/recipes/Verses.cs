@@ -35,7 +35,7 @@ public sealed partial class Verses
     {
         var markers = FindMarkers(kingJames, worldEnglish);
         var all = Pairs(kingJames, worldEnglish).Where(pair => IsGood(pair, markers)).ToList();
-        var rest = all.Where(pair => !HeldOutBooks.Contains(pair.Modern)).OrderBy(pair => StableHash.Of(pair.Modern.Text)).Take(TrainingExamples + ValidationExamples).ToList();
+        var rest = all.Where(pair => !HeldOutBooks.KeepsOut(pair.Modern)).OrderBy(pair => StableHash.Of(pair.Modern.Text)).Take(TrainingExamples + ValidationExamples).ToList();
         return new(markers)
         {
             Train = rest[..TrainingExamples],
