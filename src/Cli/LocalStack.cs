@@ -67,6 +67,7 @@ public sealed class LocalStack : IAsyncDisposable
         app = Spawn("functions", "dotnet", [Binary("Functions", "ServerlessTuning.Functions.dll")], new()
         {
             ["AzureWebJobsStorage"] = Connection,
+            ["Embedded__State"] = Path.Combine(state, "functions"), // read by the embedded host alone
             ["Tuning__Storage"] = Connection,
             ["Tuning__Work"] = Work,
             ["Tuning__DefaultBase"] = defaultBase,

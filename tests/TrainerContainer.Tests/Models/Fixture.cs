@@ -30,17 +30,23 @@ internal sealed class Fixture
 
     public Tensor Input(string name) => Read("inputs", name);
 
-    /// <summary>The padded batch as the trainer takes it: sequences one after the other, without their padding.</summary>
-    public TokenBatch Batch()
+    /// <summary>A file that the case names, by the field of its index entry.</summary>
+    public Tensor Of(string field, string name) => Read(field, name);
+
+    /// <summary>One (B, S) batch of a larger tensor as the trainer takes it.</summary>
+    public static TokenBatch BatchOf(Tensor ids, Tensor mask, Tensor labels)
     {
         var batch = new TokenBatch();
-        foreach (var (ids, labels) in Rows())
+        foreach (var (tokens, targets) in Rows(ids, mask, labels))
         {
-            batch.Add(ids, labels);
+            batch.Add(tokens, targets);
         }
 
         return batch.Build(ScalarType.Float32, CPU);
     }
+
+    /// <summary>The padded batch as the trainer takes it: sequences one after the other, without their padding.</summary>
+    public TokenBatch Batch() => BatchOf(Input("input_ids"), Input("attention_mask"), Input("labels"));
 
     /// <summary>Rows of (B, S, …) at the real positions, as (N, …).</summary>
     public Tensor RealPositions(Tensor padded)
@@ -58,9 +64,8 @@ internal sealed class Fixture
         Assert.True(excess <= 0, $"{what ?? quantity}: over the tolerance by {excess}; largest difference {(got - expected).abs().max().item<float>()}");
     }
 
-    private IEnumerable<(int[] Ids, int[] Labels)> Rows()
+    private static IEnumerable<(int[] Ids, int[] Labels)> Rows(Tensor ids, Tensor mask, Tensor labels)
     {
-        var (ids, mask, labels) = (Input("input_ids"), Input("attention_mask"), Input("labels"));
         for (var row = 0; row < ids.shape[0]; row++)
         {
             var real = mask[row].sum().item<long>();
