@@ -45,7 +45,7 @@ public static class AdapterFiles
     {
         using var scope = NewDisposeScope();
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json")))!.AsObject();
-        using var weights = new MappedWeights(folder, ScalarType.Float32, trains: false, CPU);
+        using var weights = new MappedWeights(folder, ScalarType.Float32, trains: false, CPU, [Path.Combine(folder, "adapter_model.safetensors")]);
         return LoraAdapter.Attach(model, Config(json), (name, _) => weights.Stored(Prefix + name));
     }
 

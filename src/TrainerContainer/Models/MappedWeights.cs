@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ServerlessTuning.Datasets.Checkpoints;
 using static TorchSharp.torch;
 
@@ -13,24 +14,36 @@ public sealed class MappedWeights : WeightSource, IDisposable
     private readonly Dictionary<string, (string File, SafetensorsEntry Entry)> entries = [];
     private readonly Dictionary<(string File, ScalarType Type), Tensor> maps = [];
 
+    /// <param name="files">Paths to read; null takes the model's own, a single file or the shards of an index.</param>
     /// <exception cref="BaseModelException">No safetensors file in the folder, or a tensor is missing or has another shape.</exception>
     /// <exception cref="SafetensorsFormatException">A file does not keep the format.</exception>
-    public MappedWeights(string folder, ScalarType compute, bool trains, Device device) : base(compute, trains, device)
+    public MappedWeights(string folder, ScalarType compute, bool trains, Device device, IReadOnlyList<string>? files = null) : base(compute, trains, device)
     {
         this.folder = folder;
-        var files = Directory.GetFiles(folder, "*.safetensors");
-        if (files.Length == 0)
-        {
-            throw BaseModelException.NoWeights(folder);
-        }
-
-        foreach (var file in files.Order(StringComparer.Ordinal))
+        files ??= ModelFiles(folder);
+        foreach (var file in files)
         {
             foreach (var entry in SafetensorsHeader.Read(file).Entries.Values)
             {
                 entries.Add(entry.Name, (file, entry));
             }
         }
+    }
+
+    /// <summary>model.safetensors, or the shards that the index names, or whatever safetensors files there are.</summary>
+    private static string[] ModelFiles(string folder)
+    {
+        var index = Path.Combine(folder, "model.safetensors.index.json");
+        if (File.Exists(index))
+        {
+            var shards = JsonNode.Parse(File.ReadAllText(index))?["weight_map"]?.AsObject().Select(item => item.Value!.GetValue<string>()).Distinct().Order(StringComparer.Ordinal).ToArray() ?? [];
+            return shards.FirstOrDefault(shard => !File.Exists(Path.Combine(folder, shard))) is { } missing ? throw BaseModelException.NotAModel(folder, missing)
+                : [.. shards.Select(shard => Path.Combine(folder, shard))];
+        }
+
+        var single = Path.Combine(folder, "model.safetensors");
+        string[] files = File.Exists(single) ? [single] : [.. Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal)];
+        return files.Length > 0 ? files : throw BaseModelException.NoWeights(folder);
     }
 
     public IEnumerable<string> Names => entries.Keys;

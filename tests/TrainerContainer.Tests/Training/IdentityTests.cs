@@ -40,10 +40,10 @@ public sealed class IdentityTests
     public void Ten_steps_a_checkpoint_and_ten_more_equal_twenty_steps_to_the_bit(bool full, Precision precision)
     {
         var folder = Path.Combine(Repository.NewFolder(), "000010");
-        var straight = Train(Plan(20, precision: precision), full);
-        Train(Plan(20, precision: precision), full, stopAfter: 10, saveTo: folder);
+        var straight = Train(Plan(20, precision: precision), full, dropout: 0.1);
+        Train(Plan(20, precision: precision), full, stopAfter: 10, saveTo: folder, dropout: 0.1);
 
-        var resumed = Train(Plan(20, precision: precision), full, resumeFrom: folder);
+        var resumed = Train(Plan(20, precision: precision), full, resumeFrom: folder, dropout: 0.1);
 
         foreach (var (name, expected) in straight)
         {
@@ -109,10 +109,10 @@ public sealed class IdentityTests
     private static TokenSplit Data() => new([TokenShards.Random(sequences: 100, longest: 60, vocabulary: 259, seed: 5)]);
 
     /// <returns>The weights that trained, as bytes.</returns>
-    private static Dictionary<string, byte[]> Train(TrainingPlan plan, bool full, int? stopAfter = null, string? saveTo = null, string? resumeFrom = null)
+    private static Dictionary<string, byte[]> Train(TrainingPlan plan, bool full, int? stopAfter = null, string? saveTo = null, string? resumeFrom = null, double dropout = 0)
     {
         using var model = ModelFolder.Load(Base, plan.Precision == Precision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16, trains: full, CPU);
-        var adapter = full ? null : LoraAdapter.Attach(model, new(4, 8, 0.1, ["q_proj", "v_proj", "up_proj"]), seed: 3);
+        var adapter = full ? null : LoraAdapter.Attach(model, new(4, 8, dropout, ["q_proj", "v_proj", "up_proj"]), seed: 3);
         using var stop = new CancellationTokenSource();
         var trainee = new Trainee(model, adapter);
         var optimizer = trainee.NewOptimizer(plan.WeightDecay);
