@@ -2,15 +2,15 @@
 # Makes samples/models/sample-base anew: collects the text, trains the vocabulary, prepares token shards, pretrains with this project's own trainer.
 # Run it again after an interruption and it goes on from the last checkpoint.
 #
-#   samples/models/make-sample-base.sh            everything; hours on two cores
+#   samples/models/make-sample-base.sh            everything; about an hour on one core
 #   samples/models/make-sample-base.sh prepare    everything but the training
-#   STEPS=4000 samples/models/make-sample-base.sh another number of steps of 8,192 tokens (default 8000)
+#   STEPS=8000 samples/models/make-sample-base.sh another number of steps of 8,192 tokens (default 1600)
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 # shellcheck source=tools/setup.sh
 source tools/setup.sh
 
-steps=${STEPS:-8000}
+steps=${STEPS:-1600}
 work=$PWD/.tuning/sample-base
 sources=$work/sources
 storage=$work/storage

@@ -15,8 +15,8 @@ public static class PretrainingOrder
     {
         var report = JsonSerializer.Deserialize<DatasetReport>(File.ReadAllText(reportFile), TuningJson.Options)!;
         var training = new TrainingPlan(
-            steps, WarmupSteps: steps / 50, LearningRate: 3e-3, ScheduleType.Cosine, WeightDecay: 0.1, MaxGradNorm: 1, BatchTokens, Context, MicroBatchRows: 8,
-            EvaluateEverySteps: 250, CheckpointEverySteps: 250, Precision.Bfloat16, Recompute: false);
+            steps, WarmupSteps: steps / 16, LearningRate: 3e-3, ScheduleType.Cosine, WeightDecay: 0.1, MaxGradNorm: 1, BatchTokens, Context, MicroBatchRows: 16,
+            EvaluateEverySteps: 200, CheckpointEverySteps: 100, Precision.Bfloat16, Recompute: false);
         var plan = new TuningPlan("sample-base", "sample-base", TuningTask.Pretraining, null, FromScratch: true, training, new GateRequest(), null, 42, []);
         Directory.CreateDirectory(Path.GetDirectoryName(orderFile)!);
         File.WriteAllText(orderFile, JsonSerializer.Serialize(new WorkOrder(RunId, 1, 1, plan, report, [Stage.Train, Stage.Export]), TuningJson.Options));
