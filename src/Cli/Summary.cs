@@ -1,6 +1,6 @@
+using System.Text.Json;
 using Azure.Storage.Blobs;
 using ServerlessTuning.Contracts;
-using System.Text.Json;
 
 namespace ServerlessTuning.Cli;
 

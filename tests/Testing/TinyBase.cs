@@ -122,7 +122,9 @@ public static class TinyBase
             var bytes = 4 * shape.Aggregate(1, (a, b) => a * b);
             header[name] = new JsonObject
             {
-                ["dtype"] = "F32", ["shape"] = new JsonArray([.. shape.Select(size => JsonValue.Create(size))]), ["data_offsets"] = new JsonArray(end, end + bytes),
+                ["dtype"] = "F32",
+                ["shape"] = new JsonArray([.. shape.Select(size => JsonValue.Create(size))]),
+                ["data_offsets"] = new JsonArray(end, end + bytes),
             };
             end += bytes;
         }
