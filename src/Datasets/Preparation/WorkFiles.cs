@@ -3,7 +3,7 @@ using ServerlessTuning.Contracts;
 
 namespace ServerlessTuning.Datasets.Preparation;
 
-/// <summary>What the steps of preparation hand to each other, below <c>runs/{run}/dataset/work/</c>; gone when the report is written.</summary>
+/// <summary>What the steps of preparation hand to each other, in the folder <c>work</c> of the run's <c>dataset</c>; gone when the report is written.</summary>
 internal static class WorkFiles
 {
     public const string Folder = "work/";
