@@ -47,7 +47,7 @@ public sealed class RunningStack : IAsyncLifetime
     }
 
     public Task<Contracts.RunView> Ended(string run) =>
-        new Watcher(Runs, TextWriter.Null, interactive: false).Follow(run, new CancellationTokenSource(TimeSpan.FromMinutes(4)).Token);
+        new Watcher(Runs, TextWriter.Null, interactive: false).Follow(run, new CancellationTokenSource(TimeSpan.FromMinutes(12)).Token);
 
     /// <summary>The build that these tests belong to: release or debug.</summary>
     private static string Configuration => Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
