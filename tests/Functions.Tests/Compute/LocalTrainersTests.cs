@@ -37,7 +37,8 @@ public sealed class LocalTrainersTests : IDisposable
         Assert.True(await later.IsAliveAsync("run-2", 1, default));
         Assert.False(await later.IsAliveAsync("run-2", 2, default));
         Assert.Equal(["run-2"], await later.ListAsync(default));
-        await Until(() => Task.FromResult(File.ReadAllText(Path.Combine(folder, "work", "run-2", "trainer-1.log")) == "started\n"));
+        var log = Path.Combine(folder, "work", "run-2", "trainer-1.log");
+        await Until(() => Task.FromResult(File.Exists(log) && File.ReadAllText(log) == "started\n"));
         await later.StopAsync("run-2", default);
         Assert.Empty(await later.ListAsync(default));
     }
