@@ -79,8 +79,14 @@ internal sealed class BlobTriggerService(
                     await places.WaitAsync(stop);
                     _ = Task.Run(async () =>
                     {
-                        await Patiently($"handling message {message.MessageId}", () => Handle(blobs, queue, poison, message, stop), stop);
-                        places.Release();
+                        try
+                        {
+                            await Patiently($"handling message {message.MessageId}", () => Handle(blobs, queue, poison, message, stop), stop);
+                        }
+                        finally
+                        {
+                            places.Release();
+                        }
                     }, CancellationToken.None);
                 }
 
@@ -148,6 +154,10 @@ internal sealed class BlobTriggerService(
                 }
 
                 return;
+            }
+            catch (RequestFailedException gone) when (gone.ErrorCode is "MessageNotFound" or "PopReceiptMismatch")
+            {
+                return; // another delivery of the message has dealt with it: running the function again would not help
             }
             catch (Exception e) when (e is RequestFailedException or AggregateException or IOException or HttpRequestException)
             {

@@ -74,7 +74,7 @@ public static class EmbeddedHost
         ManagementAddress.Set(app.Services.GetRequiredService<DurableTaskClient>(), () => $"{app.Urls.First().TrimEnd('/')}/runtime/webhooks/durabletask");
         app.UseWrongMethodIsNotFound();
         app.MapHttpFunctions(catalog, settings);
-        app.MapDurableManagement(app.Services.GetRequiredService<DurableEngine>(), new() { TaskHub = settings.HubName });
+        app.MapDurableManagement(app.Services.GetRequiredService<DurableEngine>(), new() { TaskHub = settings.HubName, SystemKey = app.Configuration["Embedded:FunctionKey"] });
         app.MapHostStatus(catalog);
         return app;
     }

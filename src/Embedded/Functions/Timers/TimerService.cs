@@ -20,7 +20,7 @@ internal sealed class TimerService(FunctionCatalog catalog, HostSettings setting
     {
         var schedule = new CronSchedule(Resolve(trigger.Schedule));
         var monitor = Path.Combine(settings.StateFolder, $"timer-{function.Name}.json");
-        var status = trigger.UseMonitor && File.Exists(monitor) ? JsonSerializer.Deserialize<ScheduleStatus>(await File.ReadAllTextAsync(monitor, stop)) : null;
+        var status = trigger.UseMonitor ? Remembered(monitor) : null;
         var due = status?.Next ?? schedule.Next(Now);
         var pastDue = due < Now;
         while (!stop.IsCancellationRequested)
@@ -33,8 +33,22 @@ internal sealed class TimerService(FunctionCatalog catalog, HostSettings setting
 
             status = new ScheduleStatus { Last = Now, Next = schedule.Next(Now), LastUpdated = Now };
             await Run(function, new TimerInfo { ScheduleStatus = status, IsPastDue = pastDue }, stop);
-            await File.WriteAllTextAsync(monitor, JsonSerializer.Serialize(status), CancellationToken.None);
+            await File.WriteAllTextAsync(monitor + ".new", JsonSerializer.Serialize(status), CancellationToken.None);
+            File.Move(monitor + ".new", monitor, overwrite: true); // the old schedule or the new one, never half of it
             (due, pastDue) = (status.Next, false);
+        }
+    }
+
+    /// <summary>A file that cannot be read counts as none: the timer starts afresh.</summary>
+    private static ScheduleStatus? Remembered(string monitor)
+    {
+        try
+        {
+            return File.Exists(monitor) ? JsonSerializer.Deserialize<ScheduleStatus>(File.ReadAllText(monitor)) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 
