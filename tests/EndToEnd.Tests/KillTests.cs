@@ -5,18 +5,28 @@ using ServerlessTuning.Contracts;
 namespace ServerlessTuning.EndToEnd.Tests;
 
 /// <summary>
-/// kill -9 at a seeded moment of a run: of the app, of the trainer, of both. Every run must publish, and its adapter must have the
-/// SHA-256 of an undisturbed run. Three runs by default; <c>./test --long</c> does thirty, ten a victim, five of them inside a checkpoint's write.
+/// kill -9 in a drawn stage of a run: of the app, of the trainer, of both. Every run must publish, and its adapter must have the
+/// SHA-256 of an undisturbed run. Three runs by default; <c>TUNING_LONG_TESTS=1</c> does thirty, ten a victim, at least five of them inside a checkpoint's write.
 /// </summary>
 [Collection(nameof(RunningStack))]
 public sealed class KillTests(RunningStack running)
 {
+    private const int Steps = 24, CheckpointEvery = 3;
+
     private static readonly object Request = new
     {
-        hyperparameters = new { maxSteps = 24, checkpointEverySteps = 3, contextLength = 128, batchTokens = 512 },
+        hyperparameters = new { maxSteps = Steps, checkpointEverySteps = CheckpointEvery, contextLength = 128, batchTokens = 512 },
         method = new { rank = 64 },
         gate = new { minimumImprovement = -1 },
     };
+
+    /// <summary>Where each victim dies. The trainer is not there while the app prepares and publishes.</summary>
+    private static readonly (Victim Victim, Moment[] Moments)[] Matrix =
+    [
+        (Victim.App, [Moment.Preparing, Moment.Starting, Moment.Train, Moment.Evaluate, Moment.Export, Moment.Publishing, Moment.Preparing, Moment.Train, Moment.Publishing, Moment.Export]),
+        (Victim.Trainer, [Moment.Writing, Moment.Starting, Moment.Writing, Moment.Evaluate, Moment.Writing, Moment.Export, Moment.Writing, Moment.Train, Moment.Evaluate, Moment.Writing]),
+        (Victim.Both, [Moment.Train, Moment.Writing, Moment.Evaluate, Moment.Export, Moment.Starting, Moment.Train, Moment.Writing, Moment.Export, Moment.Evaluate, Moment.Train]),
+    ];
 
     private static bool Long => Environment.GetEnvironmentVariable("TUNING_LONG_TESTS") == "1";
 
@@ -27,46 +37,70 @@ public sealed class KillTests(RunningStack running)
         Both,
     }
 
+    public enum Moment
+    {
+        Preparing,
+        Starting,
+        Train,
+
+        /// <summary>Training, inside a checkpoint's write.</summary>
+        Writing,
+        Evaluate,
+        Export,
+        Publishing,
+        Done,
+    }
+
     [Fact]
     public async Task A_run_that_is_killed_once_publishes_the_same_adapter_as_an_undisturbed_run()
     {
         var folder = SmallDatasets.Sums(200, Request, seed: 7);
-        await running.Ended(await running.Drop(folder, "kill")); // the first run pays for the just-in-time compiler
-        var clock = Stopwatch.StartNew();
         var undisturbed = await Adapter(await running.Ended(await running.Drop(folder, "kill")));
-        var duration = clock.Elapsed;
         var random = new Random(20261121);
         var report = new List<string>();
-        var insideWrites = 0;
+        var (hits, insideWrites) = (0, 0);
 
-        for (var i = 0; i < (Long ? 30 : 3); i++)
+        foreach (var (victim, moment) in Enumerable.Range(0, Long ? 10 : 1).SelectMany(i => Matrix.Select(row => (row.Victim, row.Moments[i]))))
         {
-            var victim = (Victim)(i % 3);
-            var insideWrite = i % 3 == 1; // the trainer's deaths aim at a checkpoint's write
-            var id = await running.Drop(folder, "kill");
-            var hit = insideWrite ? await KillInsideWrite(id) : await KillAt(id, victim, random.NextDouble() * duration);
-            insideWrites += hit.InsideWrite ? 1 : 0;
-            var run = await running.Ended(id);
-            report.Add($"{i}: {victim} at {hit.Stage}{(hit.InsideWrite ? " inside a checkpoint's write" : "")}: {run.Result?.Outcome} {run.Result?.Reason}");
-            Assert.True(run.Result?.Outcome == Outcome.Published, string.Join('\n', report));
-            Assert.Equal(undisturbed, await Adapter(run));
+            for (var hit = false; !hit && report.Count < 60;)
+            {
+                var id = await running.Drop(folder, "kill");
+                var found = await Kill(id, victim, moment, random);
+                var run = await running.Ended(id);
+                hit = found == moment;
+                hits += hit ? 1 : 0;
+                insideWrites += found == Moment.Writing ? 1 : 0;
+                report.Add($"{victim} aimed at {moment}, found {found}: {run.Result?.Outcome} {run.Result?.Reason}");
+                Assert.True(run.Result?.Outcome == Outcome.Published, string.Join('\n', report));
+                Assert.Equal(undisturbed, await Adapter(run));
+            }
         }
 
-        File.WriteAllLines(Path.Combine(Testing.Repository.Root, ".tuning", "kill-report.txt"), report);
-        Assert.True(!Long || insideWrites >= 5, $"only {insideWrites} deaths fell into a checkpoint's write:\n{string.Join('\n', report)}");
+        File.WriteAllLines(Path.Combine(Directory.CreateDirectory(Path.Combine(Testing.Repository.Root, ".tuning")).FullName, "kill-report.txt"), report);
+        Assert.True(hits == (Long ? 30 : 3) && (!Long || insideWrites >= 5), $"{hits} deaths hit their moment, {insideWrites} a checkpoint's write:\n{string.Join('\n', report)}");
     }
 
-    private sealed record Hit(string Stage, bool InsideWrite);
-
-    /// <param name="after">A share of the time that an undisturbed run takes.</param>
-    /// <summary>Waits, kills, and brings back what a person (or Azure) would bring back: the app.</summary>
-    private async Task<Hit> KillAt(string id, Victim victim, TimeSpan after)
+    /// <summary>Waits for the moment, kills, and brings back what a person (or Azure) would bring back: the app.</summary>
+    /// <returns>The moment in which the victim died.</returns>
+    private async Task<Moment> Kill(string id, Victim victim, Moment aim, Random random)
     {
-        await Task.Delay(after);
-        var stage = (await running.Runs.Get(id)).Status?.Stage ?? "preparing";
+        Moment now;
+        while ((now = await MomentOf(id)) < aim)
+        {
+            Thread.SpinWait(100);
+        }
+
+        if (aim is Moment.Preparing or Moment.Train)
+        {
+            await Task.Delay(random.Next(aim == Moment.Preparing ? 1500 : 1000)); // these take their time
+            now = await MomentOf(id);
+        }
+
         if (victim is Victim.Trainer or Victim.Both && TrainerOf(id) is { } trainer)
         {
             trainer.Kill();
+            await trainer.WaitForExitAsync();
+            now = now == Moment.Writing && UnfinishedCheckpoint(id) is null ? Moment.Train : now;
         }
 
         if (victim is Victim.App or Victim.Both)
@@ -74,46 +108,47 @@ public sealed class KillTests(RunningStack running)
             await running.KillAppAndStartAgain();
         }
 
-        return new(stage, InsideWrite: false);
+        return now == Moment.Writing && aim == Moment.Train ? aim : now;
     }
 
-    /// <summary>Kills the trainer when a checkpoint's folder has appeared but is not finished yet.</summary>
-    private async Task<Hit> KillInsideWrite(string id)
+    /// <summary>As the trainer's own log on this machine tells, which is there at once; before and after the trainer, as the API tells.</summary>
+    private async Task<Moment> MomentOf(string id)
     {
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(60))
+        var log = Directory.Exists(Work(id)) ? string.Concat(Directory.GetFiles(Work(id), "trainer-*.log").Select(ReadShared)) : "";
+        return log switch
         {
-            if (UnfinishedCheckpoint(id) is not null && TrainerOf(id) is { } trainer)
-            {
-                trainer.Kill();
-                await trainer.WaitForExitAsync();
-                return new("train", UnfinishedCheckpoint(id) is not null);
-            }
-
-            Thread.SpinWait(200);
-        }
-
-        return new("never", InsideWrite: false);
+            _ when log.Contains("All stages are done.", StringComparison.Ordinal) => (await running.Runs.Get(id)).Result is null ? Moment.Publishing : Moment.Done,
+            _ when log.Contains("Held-out loss", StringComparison.Ordinal) => Moment.Export,
+            _ when log.Contains($"/{Steps:D6}-e", StringComparison.Ordinal) => Moment.Evaluate,
+            _ when UnfinishedCheckpoint(id) is not null => Moment.Writing,
+            _ when log.Contains("Training ", StringComparison.Ordinal) => Moment.Train,
+            _ when TrainerOf(id) is not null => Moment.Starting,
+            _ => Moment.Preparing,
+        };
     }
 
     /// <summary>A checkpoint is written into a folder that is renamed when it is whole.</summary>
-    private string? UnfinishedCheckpoint(string id)
-    {
-        var work = Path.Combine(running.Stack.Work, id);
-        return Directory.Exists(work) ? Directory.EnumerateDirectories(work, "*.partial", SearchOption.AllDirectories).FirstOrDefault() : null;
-    }
+    private string? UnfinishedCheckpoint(string id) =>
+        Directory.Exists(Work(id)) ? Directory.EnumerateDirectories(Work(id), "*.partial", SearchOption.AllDirectories).FirstOrDefault() : null;
 
     private Process? TrainerOf(string id)
     {
         try
         {
-            using var file = new FileStream(Path.Combine(running.Stack.Work, id, "trainer.lock"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return Process.GetProcessById(JsonNode.Parse(file)!["pid"]!.GetValue<int>());
+            return Process.GetProcessById(JsonNode.Parse(ReadShared(Path.Combine(Work(id), "trainer.lock")))!["pid"]!.GetValue<int>());
         }
         catch (Exception e) when (e is IOException or ArgumentException or System.Text.Json.JsonException)
         {
             return null; // not started yet, or gone
         }
+    }
+
+    private string Work(string id) => Path.Combine(running.Stack.Work, id);
+
+    private static string ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return new StreamReader(file).ReadToEnd();
     }
 
     private async Task<string> Adapter(RunView run)

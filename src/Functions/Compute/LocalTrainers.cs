@@ -29,7 +29,7 @@ public sealed class LocalTrainers(IOptions<TuningOptions> settings, ILogger<Loca
 
         Directory.CreateDirectory(Folder(run));
         using var process = Process.Start(Command(run, attempt))!;
-        new TrainerProcess(process.Id, process.StartTime.ToUniversalTime(), attempt).Write(StartedFile(run, attempt));
+        TrainerProcess.Of(process, attempt).Write(StartedFile(run, attempt));
         logger.LogInformation("Run {Run} trains in process {Process}, attempt {Attempt}; its output is in {Log}", run, process.Id, attempt, LogFile(run, attempt));
         return Task.CompletedTask;
     }

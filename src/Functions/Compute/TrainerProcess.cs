@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using ServerlessTuning.Contracts;
@@ -10,6 +11,19 @@ internal sealed record TrainerProcess(int Pid, DateTimeOffset StartTime, int Att
 {
     /// <summary>Boot time, from which the system's start times are counted, is known to about a second.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(3);
+
+    /// <remarks>A process that has ended already has no start time any more; with none, nothing alive is taken for it.</remarks>
+    public static TrainerProcess Of(Process process, int attempt)
+    {
+        try
+        {
+            return new(process.Id, process.StartTime.ToUniversalTime(), attempt);
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            return new(process.Id, default, attempt);
+        }
+    }
 
     /// <returns>Null when there is no such file, or it is being written.</returns>
     public static TrainerProcess? Read(string path)
@@ -43,7 +57,7 @@ internal sealed record TrainerProcess(int Pid, DateTimeOffset StartTime, int Att
 
             process.Dispose();
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
             // No such process, or it ended just now.
         }

@@ -71,6 +71,18 @@ public sealed class LocalTrainersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trainer_that_has_ended_before_its_start_is_noted_is_not_alive()
+    {
+        using var ended = Process.Start("true");
+        await ended.WaitForExitAsync();
+
+        var noted = TrainerProcess.Of(ended, 1);
+
+        Assert.Equal(ended.Id, noted.Pid);
+        Assert.Null(noted.Find());
+    }
+
+    [Fact]
     public async Task A_process_that_only_has_the_same_number_is_nobodys_trainer()
     {
         using var self = Process.GetCurrentProcess();
