@@ -87,7 +87,7 @@ public sealed class KillTests(RunningStack running)
         Moment now;
         while ((now = await MomentOf(id)) < aim)
         {
-            Thread.SpinWait(100);
+            id = now == Moment.Preparing ? (await running.Runs.Get(id)).Result?.SameAs ?? id : id; // the drop's other file may have started the run that counts
         }
 
         if (aim is Moment.Preparing or Moment.Train)
@@ -123,7 +123,7 @@ public sealed class KillTests(RunningStack running)
             _ when UnfinishedCheckpoint(id) is not null => Moment.Writing,
             _ when log.Contains("Training ", StringComparison.Ordinal) => Moment.Train,
             _ when TrainerOf(id) is not null => Moment.Starting,
-            _ => Moment.Preparing,
+            _ => (await running.Runs.Get(id)).Result is { SameAs: null } ? Moment.Done : Moment.Preparing,
         };
     }
 
