@@ -86,6 +86,7 @@ public enum ScheduleType
     Cosine,
     Linear,
     Constant,
+    InverseSqrt,
 }
 
 /// <summary>Shares of the examples held out by hash: the same example always falls into the same split.</summary>

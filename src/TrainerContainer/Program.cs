@@ -11,6 +11,7 @@ try
         ["generate", .. var rest] => GenerateVerb.Run(rest),
         ["evaluate", .. var rest] => EvaluateVerb.Run(rest),
         ["export", .. var rest] => ExportVerb.Run(rest),
+        ["verify", .. var rest] => VerifyVerb.Run(rest),
         ["help" or "--help" or "-h"] => Usage(Console.Out, ExitCodes.Done),
         _ => Usage(Console.Error, ExitCodes.RequestAtFault),
     };
@@ -38,6 +39,7 @@ static int Usage(TextWriter to, int exitCode)
           {GenerateVerb.Usage}
           {EvaluateVerb.Usage}
           {ExportVerb.Usage}
+          {VerifyVerb.Usage}
         exit codes: 0 done, 10 the request is at fault, 20 out of memory, 30 interrupted with a checkpoint, 1 anything else
         """);
     return exitCode;

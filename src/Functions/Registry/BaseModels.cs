@@ -35,14 +35,11 @@ public sealed class BaseModels(BlobServiceClient blobs)
 
         await CheckIndexAsync(name, files, problems, cancellation);
         return problems.Count > 0 ? new(null, [.. problems.Take(20)])
-            : new(new(name, fingerprint, weights.Count > 0 ? elements : config!.ParameterCount, config!.MaxPositionEmbeddings, weights.Count > 0, LinearLayers), []);
+            : new(new(name, fingerprint, weights.Count > 0 ? elements : config!.ParameterCount, config!.MaxPositionEmbeddings, weights.Count > 0, config.LinearLayers), []);
     }
 
     /// <summary>Says which files the model consists of, by their ETags; another one means that it was changed.</summary>
     public async Task<string> FingerprintAsync(string name, CancellationToken cancellation) => (await ListAsync(name, cancellation)).Fingerprint;
-
-    /// <summary>Last parts of the names of a Llama's linear layers, but the head.</summary>
-    private static IReadOnlyList<string> LinearLayers { get; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
     private async Task<(Dictionary<string, long> Files, string Fingerprint)> ListAsync(string name, CancellationToken cancellation)
     {

@@ -41,7 +41,7 @@ public static class AdapterFiles
     }
 
     /// <summary>Reads an adapter and attaches it to its base model.</summary>
-    public static LoraAdapter Attach(Llama model, string folder)
+    public static LoraAdapter Attach(PretrainedModel model, string folder)
     {
         using var scope = NewDisposeScope();
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json")))!.AsObject();

@@ -48,7 +48,7 @@ public sealed class LoraAdapter
 
     /// <summary>A new adapter: A Kaiming-uniform with a = √5, B zero, so that training starts exactly at the base model (PEFT's and the paper's start).</summary>
     /// <exception cref="AdapterException">No layer of the model has one of the target names.</exception>
-    public static LoraAdapter Attach(Llama model, LoraConfig config, int seed) => Attach(model, config, (name, shape) =>
+    public static LoraAdapter Attach(PretrainedModel model, LoraConfig config, int seed) => Attach(model, config, (name, shape) =>
     {
         if (name.EndsWith("lora_B.weight", StringComparison.Ordinal))
         {
@@ -61,25 +61,25 @@ public sealed class LoraAdapter
     });
 
     /// <param name="weights">Gives A and B by name and shape, float32.</param>
-    public static LoraAdapter Attach(Llama model, LoraConfig config, Func<string, long[], Tensor> weights)
+    public static LoraAdapter Attach(PretrainedModel model, LoraConfig config, Func<string, long[], Tensor> weights)
     {
         using var scope = NewDisposeScope();
         var adapter = new LoraAdapter(config);
-        foreach (var (name, projection) in model.Projections().Where(item => config.TargetModules.Any(target => IsTarget(item.Name, target))))
+        foreach (var (name, projection) in model.Projections.Where(item => config.TargetModules.Any(target => IsTarget(item.Name, target))))
         {
-            var (output, input) = (projection.Weight.shape[0], projection.Weight.shape[1]);
+            var (output, input) = (projection.Output, projection.Input);
             var update = new LowRank(
                 Trains(weights($"{name}.lora_A.weight", [config.Rank, input])), Trains(weights($"{name}.lora_B.weight", [output, config.Rank])),
-                config.Scaling, config.Dropout, adapter.layers.Count);
+                config.Scaling, config.Dropout, adapter.layers.Count, projection.Transposed);
             projection.Adapter = update;
             adapter.layers.Add(name, (projection, update));
         }
 
-        return adapter.layers.Count > 0 ? adapter : throw new AdapterException(config.TargetModules, model.Projections().Select(item => item.Name));
+        return adapter.layers.Count > 0 ? adapter : throw new AdapterException(config.TargetModules, model.Projections.Select(item => item.Name));
 
         Parameter Trains(Tensor tensor)
         {
-            var parameter = new Parameter(tensor.to(ScalarType.Float32, model.Head.device));
+            var parameter = new Parameter(tensor.to(ScalarType.Float32, model.Device));
             parameter.DetachFromDisposeScope();
             return parameter;
         }

@@ -7,7 +7,8 @@ namespace ServerlessTuning.Trainer.Adapters;
 /// <summary>One layer's update, (α / r)·B·A·x. Source: Hu et al. 2021, arXiv:2106.09685. A and B are float32 and train.</summary>
 /// <param name="a">(r, in).</param>
 /// <param name="b">(out, r).</param>
-public sealed class LowRank(Parameter a, Parameter b, double scaling, double dropout, int layer)
+/// <param name="transposed">The layer stores its matrix (in, out).</param>
+public sealed class LowRank(Parameter a, Parameter b, double scaling, double dropout, int layer, bool transposed = false)
 {
     /// <summary>A, (r, in).</summary>
     public Parameter A => a;
@@ -34,8 +35,8 @@ public sealed class LowRank(Parameter a, Parameter b, double scaling, double dro
         return add(y, functional.linear(inner, b.to(x.dtype)), scaling);          // (N, out)
     }
 
-    /// <returns>The update as a matrix, (α / r)·B·A, (out, in), float32.</returns>
-    public Tensor Delta() => b.mm(a) * scaling;
+    /// <returns>The update as a matrix, (α / r)·B·A, (out, in), float32; as the layer stores it.</returns>
+    public Tensor Delta() => (transposed ? b.mm(a).t() : b.mm(a)) * scaling;
 
     private Tensor Drop(Tensor x)
     {

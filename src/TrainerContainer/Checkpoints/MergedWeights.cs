@@ -13,9 +13,9 @@ public static class MergedWeights
     {
         using var scope = NewDisposeScope();
         using var nothing = no_grad();
-        using var weights = baseFolder is null ? null : new MappedWeights(baseFolder, ScalarType.Float32, trains: false, CPU);
+        using var weights = baseFolder is null ? null : ModelFolder.OpenWeights(baseFolder, ScalarType.Float32, trains: false, CPU);
         var updates = tuned.Adapter?.Layers.ToDictionary(layer => $"{layer.Name}.weight", layer => layer.Update) ?? [];
-        TensorFiles.Write(stream, tuned.Model.named_parameters().Select(item => (item.name, Merged(item.name, item.parameter))), new Dictionary<string, string> { ["format"] = "pt" });
+        TensorFiles.Write(stream, tuned.Model.Parameters.Select(item => (item.Name, Merged(item.Name, item.Parameter))), new Dictionary<string, string> { ["format"] = "pt" });
 
         Tensor Merged(string name, Tensor own)
         {

@@ -12,7 +12,7 @@ public static class Answers
     /// <param name="maxTokens">Longest answer.</param>
     /// <param name="advance">Told after each batch how many prompts are answered.</param>
     public static IReadOnlyList<string> Greedy(
-        Llama model, ModelText text, IReadOnlyList<string> prompts, int maxTokens, Action<int>? advance = null, CancellationToken stop = default)
+        TextModel model, ModelText text, IReadOnlyList<string> prompts, int maxTokens, Action<int>? advance = null, CancellationToken stop = default)
     {
         var answers = new string[prompts.Count];
         // Like lengths together: a batch costs what its longest costs.

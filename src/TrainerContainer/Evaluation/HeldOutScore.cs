@@ -21,7 +21,7 @@ public sealed record HeldOutScore(TokenScore Text, TokenScore Boundaries, long T
 
     /// <param name="tokensAtOnce">Tokens of a batch; changes memory and speed, not the result.</param>
     /// <param name="advance">Told after each batch how many of the split's sequences are done.</param>
-    public static HeldOutScore Measure(Llama model, TokenSplit split, ModelTokenizer tokenizer, int tokensAtOnce, Action<int>? advance = null, CancellationToken stop = default)
+    public static HeldOutScore Measure(TextModel model, TokenSplit split, ModelTokenizer tokenizer, int tokensAtOnce, Action<int>? advance = null, CancellationToken stop = default)
     {
         using var nothing = no_grad();
         var score = new HeldOutScore(default, default, 0);
@@ -42,16 +42,16 @@ public sealed record HeldOutScore(TokenScore Text, TokenScore Boundaries, long T
 
     private HeldOutScore Plus(HeldOutScore other) => new(Text + other.Text, Boundaries + other.Boundaries, TextBytes + other.TextBytes);
 
-    private static HeldOutScore MeasureBatch(Llama model, TokenSplit split, List<int> sequences, ModelTokenizer tokenizer)
+    private static HeldOutScore MeasureBatch(TextModel model, TokenSplit split, List<int> sequences, ModelTokenizer tokenizer)
     {
         using var scope = NewDisposeScope();
-        using var batch = TokenBatch.Of(split, sequences, model.Compute, model.Head.device);
+        using var batch = TokenBatch.Of(split, sequences, model.Compute, model.Device);
         if (batch.SupervisedTokens == 0)
         {
             return new(default, default, 0);
         }
 
-        var hidden = model.call(batch.Ids, batch.Positions, batch.Attention).index_select(0, batch.Predicting);   // (M, C)
+        var hidden = model.Hidden(batch.Input).index_select(0, batch.Predicting);   // (M, C)
         long[] targets = [.. batch.Targets.cpu().data<long>()];
         var (text, boundaries) = (new List<long>(), new List<long>());
         for (var i = 0; i < targets.Length; i++)
@@ -69,7 +69,7 @@ public sealed record HeldOutScore(TokenScore Text, TokenScore Boundaries, long T
             }
 
             var index = tensor(rows.ToArray(), dtype: ScalarType.Int64, device: hidden.device);
-            return TokenLoss.Measure(model, hidden.index_select(0, index), batch.Targets.index_select(0, index));
+            return TokenLoss.Measure(model.Language, hidden.index_select(0, index), batch.Targets.index_select(0, index));
         }
     }
 }

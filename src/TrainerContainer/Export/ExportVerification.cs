@@ -49,9 +49,9 @@ public static class ExportVerification
     }
 
     /// <summary>W ← W + (α / r)·B·A, in float32; the adapter is switched off.</summary>
-    private static void Fold(Llama model, LoraAdapter adapter)
+    private static void Fold(PretrainedModel model, LoraAdapter adapter)
     {
-        var projections = model.Projections().ToDictionary(item => item.Name, item => item.Projection);
+        var projections = model.Projections.ToDictionary(item => item.Name, item => item.Projection);
         foreach (var (name, update) in adapter.Layers)
         {
             projections[name].Weight.add_(update.Delta());
@@ -62,11 +62,11 @@ public static class ExportVerification
 
     /// <summary>Every tensor of the file is the model's, up to one rounding to the file's type.</summary>
     /// <returns>The type of the file's matrices.</returns>
-    private static ScalarType CompareWeights(Llama model, string mergedFolder)
+    private static ScalarType CompareWeights(PretrainedModel model, string mergedFolder)
     {
-        using var file = new MappedWeights(mergedFolder, ScalarType.Float32, trains: false, CPU);
+        using var file = ModelFolder.OpenWeights(mergedFolder, ScalarType.Float32, trains: false, CPU);
         var matrices = ScalarType.Float32;
-        foreach (var (name, parameter) in model.named_parameters())
+        foreach (var (name, parameter) in model.Parameters)
         {
             using var scope = NewDisposeScope();
             var stored = file.Stored(name);
@@ -89,12 +89,12 @@ public static class ExportVerification
     private static Tensor MergedLogits(string folder, ReadOnlySpan<int> ids) => Logits(ModelFolder.Load(folder, ScalarType.Float32, trains: false, CPU), ids);
 
     /// <returns>(N, V), float32.</returns>
-    private static Tensor Logits(Llama model, ReadOnlySpan<int> ids)
+    private static Tensor Logits(TextModel model, ReadOnlySpan<int> ids)
     {
         var batch = new TokenBatch();
         batch.Add(ids, Enumerable.Repeat(-100, ids.Length).ToArray());
-        using var built = batch.Build(model.Compute, model.Head.device);
-        return model.Logits(model.call(built.Ids, built.Positions, built.Attention));
+        using var built = batch.Build(model.Compute, model.Device);
+        return model.Language.Logits(model.Hidden(built.Input));
     }
 
     private static double Difference(Tensor a, Tensor b) => (a - b).abs().max().item<float>();

@@ -15,9 +15,11 @@ public sealed class MappedWeights : WeightSource, IDisposable
     private readonly Dictionary<(string File, ScalarType Type), Tensor> maps = [];
 
     /// <param name="files">Paths to read; null takes the model's own, a single file or the shards of an index.</param>
+    /// <param name="keyOf">The name to know a stored tensor by; null passes it over.</param>
     /// <exception cref="BaseModelException">No safetensors file in the folder, or a tensor is missing or has another shape.</exception>
     /// <exception cref="SafetensorsFormatException">A file does not keep the format.</exception>
-    public MappedWeights(string folder, ScalarType compute, bool trains, Device device, IReadOnlyList<string>? files = null) : base(compute, trains, device)
+    public MappedWeights(string folder, ScalarType compute, bool trains, Device device, IReadOnlyList<string>? files = null, Func<string, string?>? keyOf = null)
+        : base(compute, trains, device)
     {
         this.folder = folder;
         files ??= ModelFiles(folder);
@@ -25,7 +27,10 @@ public sealed class MappedWeights : WeightSource, IDisposable
         {
             foreach (var entry in SafetensorsHeader.Read(file).Entries.Values)
             {
-                entries.Add(entry.Name, (file, entry));
+                if ((keyOf is null ? entry.Name : keyOf(entry.Name)) is { } key)
+                {
+                    entries.Add(key, (file, entry));
+                }
             }
         }
     }
@@ -52,7 +57,7 @@ public sealed class MappedWeights : WeightSource, IDisposable
     public Tensor Stored(string name) => entries.TryGetValue(name, out var found) ? View(found.File, found.Entry)
         : throw BaseModelException.Missing(folder, name, entries.Keys);
 
-    protected override Tensor Find(string name, long[] shape)
+    protected override Tensor Find(string name, Fresh fresh, long[] shape)
     {
         var tensor = Stored(name);
         return tensor.shape.SequenceEqual(shape) ? tensor : throw BaseModelException.Shape(folder, name, tensor.shape, shape);

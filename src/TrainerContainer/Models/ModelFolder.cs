@@ -1,4 +1,5 @@
 using ServerlessTuning.Datasets.Checkpoints;
+using ServerlessTuning.Trainer.Models.Families;
 using static TorchSharp.torch;
 
 namespace ServerlessTuning.Trainer.Models;
@@ -6,26 +7,54 @@ namespace ServerlessTuning.Trainer.Models;
 /// <summary>A folder in Hugging Face layout: config.json beside *.safetensors.</summary>
 public static class ModelFolder
 {
-    /// <summary>Loads the model of a folder.</summary>
+    /// <summary>The families whose forward pass is not <see cref="Decoder"/>'s. A new one is a file in Families/ and a line here.</summary>
+    private static readonly Dictionary<string, Family> Special = new(StringComparer.Ordinal)
+    {
+        ["gpt2"] = new(Gpt2.Model, (key, _) => Gpt2.KeyOf(key)),
+        ["bert"] = new(Bert.Model, Bert.KeyOf),
+        ["roberta"] = new(Bert.Model, Bert.KeyOf),
+        ["distilbert"] = new(Bert.Model, Bert.KeyOf),
+        ["t5"] = new(T5.Model, (key, _) => T5.KeyOf(key)),
+    };
+
+    private static readonly Family Rotary = new(Decoder.Model, (key, _) => key.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) ? null : key);
+
+    /// <param name="Make">Builds the model.</param>
+    /// <param name="KeyOf">The name of today for a name in a file; null for what is not a weight of the model.</param>
+    private sealed record Family(Func<ModelConfig, WeightSource, PretrainedModel> Make, Func<string, ModelConfig, string?> KeyOf);
+
+    /// <summary>Loads a decoder or an encoder.</summary>
     /// <param name="compute">float32 or bfloat16 products.</param>
     /// <param name="trains">True for full fine-tuning: float32 master weights with gradients. False: frozen.</param>
     /// <exception cref="BaseModelException">The folder holds no model that can be loaded.</exception>
-    public static Llama Load(string folder, ScalarType compute, bool trains, Device device)
+    public static TextModel Load(string folder, ScalarType compute, bool trains, Device device) =>
+        LoadAny(folder, compute, trains, device) as TextModel ?? throw OfOneStack(ReadConfig(folder));
+
+    /// <summary>Loads whatever model the folder holds.</summary>
+    /// <exception cref="BaseModelException">The folder holds no model that can be loaded.</exception>
+    public static PretrainedModel LoadAny(string folder, ScalarType compute, bool trains, Device device)
     {
         var config = ReadConfig(folder);
         using var scope = NewDisposeScope();
-        using var weights = new MappedWeights(folder, compute, trains, device);
-        var model = new Llama(config, weights);
-        RefuseUnused(folder, model, config, weights.Names);
+        using var weights = OpenWeights(folder, compute, trains, device);
+        var model = FamilyOf(config).Make(config, weights);
+        RefuseUnused(folder, model, weights.Names);
         return model;
     }
 
     /// <summary>A model of a folder's config.json with random weights.</summary>
-    public static Llama Create(string folder, int seed, ScalarType compute, Device device)
+    public static TextModel Create(string folder, int seed, ScalarType compute, Device device)
     {
         using var scope = NewDisposeScope();
         var config = ReadConfig(folder);
-        return new Llama(config, new RandomWeights(config, seed, compute, device));
+        return FamilyOf(config).Make(config, new RandomWeights(config, seed, compute, device)) as TextModel ?? throw OfOneStack(config);
+    }
+
+    /// <summary>A folder's weights by the names that its family has today.</summary>
+    public static MappedWeights OpenWeights(string folder, ScalarType compute, bool trains, Device device)
+    {
+        var config = ReadConfig(folder);
+        return new(folder, compute, trains, device, keyOf: key => FamilyOf(config).KeyOf(key, config) is var known && IsStoredTwice(known, config) ? null : known);
     }
 
     public static ModelConfig ReadConfig(string folder)
@@ -34,15 +63,22 @@ public static class ModelFolder
         return File.Exists(path) ? ModelConfig.Parse(File.ReadAllText(path)) : throw BaseModelException.NotAModel(folder, "config.json");
     }
 
-    /// <summary>A tensor that nothing reads means that config.json tells of another model; what old writers stored needlessly is let pass.</summary>
-    private static void RefuseUnused(string folder, Llama model, ModelConfig config, IEnumerable<string> names)
+    private static Family FamilyOf(ModelConfig config) => Special.GetValueOrDefault(config.ModelType, Rotary);
+
+    /// <summary>What writers stored a second time: the head that is the embedding, the bias that stands beside its matrix too.</summary>
+    private static bool IsStoredTwice(string? key, ModelConfig config) => key is "cls.predictions.decoder.bias" or "lm_head.decoder.bias"
+        || (config.TieWordEmbeddings && key is "lm_head.weight" or "cls.predictions.decoder.weight" or "lm_head.decoder.weight" or "vocab_projector.weight");
+
+    /// <summary>A tensor that nothing reads means that config.json tells of another model.</summary>
+    private static void RefuseUnused(string folder, PretrainedModel model, IEnumerable<string> names)
     {
-        var known = model.named_parameters().Select(item => item.name).ToHashSet(StringComparer.Ordinal);
-        var unused = names.FirstOrDefault(name => !known.Contains(name) && !name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal)
-            && !(name == "lm_head.weight" && config.TieWordEmbeddings));
-        if (unused is not null)
+        var known = model.Parameters.Select(item => item.Name).ToHashSet(StringComparer.Ordinal);
+        if (names.FirstOrDefault(name => !known.Contains(name)) is { } unused)
         {
             throw BaseModelException.Unused(folder, unused);
         }
     }
+
+    private static ModelConfigException OfOneStack(ModelConfig config) =>
+        new("architectures", $"'{config.Architecture}'", "a decoder or an encoder for this task; an encoder-decoder takes pairs of texts");
 }

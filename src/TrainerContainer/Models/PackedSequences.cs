@@ -3,27 +3,26 @@ using static TorchSharp.torch;
 namespace ServerlessTuning.Trainer.Models;
 
 /// <summary>
-/// Causal attention inside each of several sequences that stand one after the other: a token sees its own sequence up to itself, never a neighbour.
-/// Sequences of like length are gathered into one batch (S, L); longer ones are computed in blocks of queries against the keys before them,
-/// so that memory grows with L times the block, not with L².
+/// Attention inside each of several sequences that stand one after the other: a token sees its own sequence, up to itself when causal, never a neighbour.
+/// Sequences of like length are gathered into one batch (S, L); longer ones are computed in blocks of queries against the keys that they may see,
+/// so that memory grows with L times the block (times the window, where there is one), not with L².
 /// </summary>
-/// <remarks>A sequence shorter than L is filled up behind its end. Its fill is never seen (causal) and never read back.</remarks>
+/// <remarks>A sequence shorter than L is filled up behind its end. Its fill is never seen and never read back.</remarks>
 public sealed class PackedSequences : IAttention, IDisposable
 {
     private const int QueryBlock = 128;
     private readonly List<Group> groups = [];
     private readonly Tensor? order;       // (N): where each token's row lies among the groups' rows; null when they lie in order
-    private readonly Tensor causal;       // (block, L): 0 where a query may look, −∞ behind it
+    private readonly Dictionary<int, Tensor> masks = [];
+    private readonly ScalarType type;
+    private readonly Device device;
 
     /// <param name="lengths">Of the sequences, in order; their sum is N.</param>
-    public PackedSequences(IReadOnlyList<int> lengths, ScalarType type, Device device)
+    /// <param name="causal">False: a token sees its whole sequence.</param>
+    public PackedSequences(IReadOnlyList<int> lengths, ScalarType type, Device device, bool causal = true)
     {
-        var starts = new int[lengths.Count];
-        for (var i = 1; i < lengths.Count; i++)
-        {
-            starts[i] = starts[i - 1] + lengths[i - 1];
-        }
-
+        (Lengths, this.type, this.device, IsCausal) = (lengths, type, device, causal);
+        var starts = Starts(lengths);
         var places = new long[lengths.Sum()];
         var rows = 0L;
         foreach (var bucket in Enumerable.Range(0, lengths.Count).GroupBy(i => Bucket(lengths[i])).OrderBy(bucket => bucket.Key))
@@ -38,23 +37,30 @@ public sealed class PackedSequences : IAttention, IDisposable
                 }
             }
 
-            groups.Add(new(members.Length, length, Index(members, starts, lengths, length, device)));
+            var fill = causal || members.All(i => lengths[i] == length) ? null : Fill(members, lengths, length);
+            groups.Add(new(members.Length, length, Index(members, starts, lengths, length), fill));
             rows += (long)members.Length * length;
         }
 
         order = groups is [{ Index: null }] ? null : tensor(places, dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
-        causal = CausalMask(groups.Max(group => group.Length), type, device).DetachFromDisposeScope();
     }
 
-    /// <param name="Index">(S·L): which token fills each place; null when the tokens stand that way already.</param>
-    private sealed record Group(int Count, int Length, Tensor? Index);
+    public bool IsCausal { get; }
 
-    public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v)
+    public IReadOnlyList<int> Lengths { get; }
+
+    public int Longest => Lengths.Max();
+
+    /// <param name="Index">(S·L): which token fills each place; null when the tokens stand that way already.</param>
+    /// <param name="Fill">(S, 1, 1, L): −∞ behind each sequence's end; null when nothing there could be seen.</param>
+    private sealed record Group(int Count, int Length, Tensor? Index, Tensor? Fill);
+
+    public Tensor Attend(AttentionRule rule, Tensor q, Tensor k, Tensor v, Tensor? bias = null)
     {
         var outputs = new List<Tensor>(groups.Count);
         foreach (var group in groups)
         {
-            outputs.Add(Attend(group, Gather(q, group), Gather(k, group), Gather(v, group)));
+            outputs.Add(Attend(rule, group, Gather(q, group), Gather(k, group), Gather(v, group), bias));
         }
 
         var all = outputs.Count == 1 ? outputs[0] : cat(outputs, 0);
@@ -63,55 +69,62 @@ public sealed class PackedSequences : IAttention, IDisposable
 
     /// <param name="q">(S, H, L, D).</param>
     /// <param name="k">(S, KV, L, D).</param>
-    private Tensor Attend(Group group, Tensor q, Tensor k, Tensor v)
+    private Tensor Attend(AttentionRule rule, Group group, Tensor q, Tensor k, Tensor v, Tensor? bias)
     {
         long s = group.Count, length = group.Length, heads = q.shape[1], shared = k.shape[1], d = q.shape[3];
         var perKey = heads / shared;
-        q = q.reshape(s * shared, perKey * length, d);                            // query heads of one key head side by side
+        q = q.reshape(s * shared, perKey * length, d).view(s * shared, perKey, length, d);  // query heads of one key head side by side
         (k, v) = (k.reshape(s * shared, length, d), v.reshape(s * shared, length, d));
-        if (length <= QueryBlock)
-        {
-            return Join(Block(q.view(s * shared, perKey, length, d), k, v, 0));
-        }
-
+        var block = length <= QueryBlock || !IsCausal ? length : QueryBlock;
         var parts = new List<Tensor>();
-        for (long begin = 0; begin < length; begin += QueryBlock)
+        for (long begin = 0; begin < length; begin += block)
         {
-            var rows = Math.Min(QueryBlock, length - begin);
-            var queries = q.view(s * shared, perKey, length, d).narrow(2, begin, rows);
-            parts.Add(Block(queries, k.narrow(1, 0, begin + rows), v.narrow(1, 0, begin + rows), begin));
+            var rows = Math.Min(block, length - begin);
+            var (first, last) = IsCausal ? (Math.Max(0, begin - ((long?)rule.Window ?? length) + 1), begin + rows) : (0, length);
+            var queries = parts.Count == 0 && rows == length ? q : q.narrow(2, begin, rows);
+            var weights = Weights(rule, group, queries, k.narrow(1, first, last - first), begin, first, bias);
+            parts.Add(weights.bmm(v.narrow(1, first, last - first)).view(s * shared, perKey, rows, d));
         }
 
-        return Join(cat(parts, 2));
-
-        Tensor Join(Tensor y) => y.view(s, heads, length, d).transpose(1, 2).reshape(s * length, heads * d);
+        return (parts.Count == 1 ? parts[0] : cat(parts, 2)).view(s, heads, length, d).transpose(1, 2).reshape(s * length, heads * d);
     }
 
     /// <param name="q">(S·KV, H/KV, rows, D): queries at positions begin … begin + rows − 1.</param>
-    /// <param name="k">(S·KV, begin + rows, D).</param>
-    /// <returns>(S·KV, H/KV, rows, D).</returns>
-    private Tensor Block(Tensor q, Tensor k, Tensor v, long begin)
+    /// <param name="k">(S·KV, keys, D): keys at positions first … first + keys − 1.</param>
+    /// <returns>(S·KV, H/KV·rows, keys).</returns>
+    private Tensor Weights(AttentionRule rule, Group group, Tensor q, Tensor k, long begin, long first, Tensor? bias)
     {
         long batch = q.shape[0], perKey = q.shape[1], rows = q.shape[2], d = q.shape[3], keys = k.shape[1];
-        var scores = q.reshape(batch, perKey * rows, d).mul(1 / Math.Sqrt(d)).bmm(k.transpose(1, 2));     // (S·KV, H/KV·rows, keys)
-        var mask = causal.narrow(0, 0, rows).narrow(1, causal.shape[1] - QueryWidth - begin, keys);       // (rows, keys)
-        var weights = (scores.view(batch, perKey, rows, keys) + mask).softmax(-1);
-        return weights.view(batch, perKey * rows, keys).bmm(v).view(batch, perKey, rows, d);
+        var scores = rule.Scores(q.reshape(batch, perKey * rows, d), k).view(group.Count, -1, rows, keys);             // (S, H, rows, keys)
+        if (bias is not null)
+        {
+            scores = scores + bias.narrow(1, begin, rows).narrow(2, first, keys).to(scores.dtype);
+        }
+
+        scores = IsCausal ? scores + Mask(rule.Window, rows, keys, begin - first) : group.Fill is { } fill ? scores + fill : scores;
+        return scores.softmax(-1).view(batch, perKey * rows, keys);
     }
 
-    private long QueryWidth => causal.shape[0];
-
     /// <summary>
-    /// One mask serves every block: row r holds zeros up to column W + r and −∞ after it, where W is the longest begin. The block that begins at b
-    /// takes the columns from W − b on.
+    /// 0 where a query may look, −∞ elsewhere. One matrix a window serves every block: row r is the query at place <c>zero + r</c>, so the block that begins
+    /// so many keys behind its first one takes the columns from <c>zero − ahead</c> on.
     /// </summary>
-    private static Tensor CausalMask(int longest, ScalarType type, Device device)
+    /// <param name="ahead">Keys before the block's first query.</param>
+    /// <returns>(rows, keys).</returns>
+    private Tensor Mask(int? window, long rows, long keys, long ahead)
     {
-        using var scope = NewDisposeScope();
-        var rows = Math.Min(QueryBlock, longest);
-        var width = (longest + rows - 1) / rows * rows;
-        var mask = full([rows, width], double.NegativeInfinity, dtype: ScalarType.Float32, device: device).triu(width - rows + 1);
-        return mask.to(type).MoveToOuterDisposeScope();
+        var zero = Longest;
+        if (!masks.TryGetValue(window ?? 0, out var mask))
+        {
+            using var scope = NewDisposeScope();
+            var height = Math.Min(QueryBlock, Longest);
+            var all = full([height, zero + height], double.NegativeInfinity, dtype: ScalarType.Float32, device: device);
+            mask = all.triu(zero + 1);
+            mask = (window is { } w ? mask + all.tril(zero - w) : mask).to(type).DetachFromDisposeScope();
+            masks.Add(window ?? 0, mask);
+        }
+
+        return mask.narrow(0, 0, rows).narrow(1, zero - ahead, keys);
     }
 
     /// <returns>(S, heads, L, D).</returns>
@@ -133,7 +146,19 @@ public sealed class PackedSequences : IAttention, IDisposable
         return bucket;
     }
 
-    private static Tensor? Index(int[] members, int[] starts, IReadOnlyList<int> lengths, int length, Device device)
+    /// <summary>Where each sequence's first token stands.</summary>
+    public static int[] Starts(IReadOnlyList<int> lengths)
+    {
+        var starts = new int[lengths.Count];
+        for (var i = 1; i < lengths.Count; i++)
+        {
+            starts[i] = starts[i - 1] + lengths[i - 1];
+        }
+
+        return starts;
+    }
+
+    private Tensor? Index(int[] members, int[] starts, IReadOnlyList<int> lengths, int length)
     {
         if (members.Length == lengths.Count && members.All(i => lengths[i] == length))
         {
@@ -152,10 +177,25 @@ public sealed class PackedSequences : IAttention, IDisposable
         return tensor(index, dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
     }
 
+    private Tensor Fill(int[] members, IReadOnlyList<int> lengths, int length)
+    {
+        var fill = members.SelectMany(i => Enumerable.Range(0, length).Select(t => t < lengths[i] ? 0f : float.NegativeInfinity)).ToArray();
+        return tensor(fill, dtype: ScalarType.Float32).view(members.Length, 1, 1, length).to(type, device).DetachFromDisposeScope();
+    }
+
     public void Dispose()
     {
-        groups.ForEach(group => group.Index?.Dispose());
+        foreach (var group in groups)
+        {
+            group.Index?.Dispose();
+            group.Fill?.Dispose();
+        }
+
+        foreach (var mask in masks.Values)
+        {
+            mask.Dispose();
+        }
+
         order?.Dispose();
-        causal.Dispose();
     }
 }

@@ -6,34 +6,31 @@ namespace ServerlessTuning.Trainer.Models;
 
 /// <summary>
 /// y = W·x + b, the one kind of matrix in a transformer; with an adapter y = W·x + b + (α / r)·B·A·x (Hu et al. 2021, arXiv:2106.09685, equation 3).
-/// Products run in the type of the compute type: weights that train stay float32 and are cast on the way, frozen ones are stored in it.
+/// Products run in the compute type: weights that train stay float32 and are cast on the way, frozen ones are stored in it.
 /// </summary>
-public sealed class Projection : Module<Tensor, Tensor>
+/// <param name="weight">(out, in); transposed: (in, out), as GPT-2's checkpoints store it.</param>
+/// <param name="bias">(out), or null.</param>
+/// <param name="compute">float32 or bfloat16.</param>
+public sealed class Projection(Parameter weight, Parameter? bias, ScalarType compute, bool transposed = false)
 {
-    private readonly Parameter weight;
-    private readonly Parameter? bias;
-    private readonly ScalarType compute;
-
-    /// <param name="weight">(out, in).</param>
-    /// <param name="bias">(out), or null.</param>
-    /// <param name="compute">float32 or bfloat16.</param>
-    public Projection(Parameter weight, Parameter? bias, ScalarType compute) : base(nameof(Projection))
-    {
-        (this.weight, this.bias, this.compute) = (weight, bias, compute);
-        RegisterComponents();
-    }
-
-    /// <summary>(out, in).</summary>
     public Parameter Weight => weight;
 
-    /// <summary>The low-rank update, or null. Not a component: the module's parameters stay the checkpoint's own.</summary>
+    /// <summary>(in, out): PEFT's fan_in_fan_out.</summary>
+    public bool Transposed => transposed;
+
+    public long Input => weight.shape[transposed ? 0 : 1];
+
+    public long Output => weight.shape[transposed ? 1 : 0];
+
+    /// <summary>The low-rank update, or null.</summary>
     public Adapters.LowRank? Adapter { get; set; }
 
     /// <param name="x">(N, in) in the compute type.</param>
     /// <returns>(N, out) in the compute type.</returns>
-    public override Tensor forward(Tensor x)
+    public Tensor Forward(Tensor x)
     {
-        var y = functional.linear(x, Cast(weight), bias is null ? null! : Cast(bias));
+        var w = Cast(weight);
+        var y = functional.linear(x, transposed ? w.t() : w, bias is null ? null! : Cast(bias));
         return Adapter is null ? y : Adapter.AddTo(y, x);
     }
 

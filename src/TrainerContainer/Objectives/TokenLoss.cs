@@ -28,7 +28,7 @@ public static class TokenLoss
     /// <summary>Loss alone, for evaluation.</summary>
     /// <param name="hidden">(M, C): hidden states of the positions that predict a supervised token.</param>
     /// <param name="targets">(M), int64.</param>
-    public static TokenScore Measure(Llama model, Tensor hidden, Tensor targets)
+    public static TokenScore Measure(LanguageHead head, Tensor hidden, Tensor targets)
     {
         using var nothing = no_grad();
         var score = default(TokenScore);
@@ -36,7 +36,7 @@ public static class TokenLoss
         {
             using var scope = NewDisposeScope();
             var rows = Math.Min(ChunkRows, hidden.shape[0] - begin);
-            var logits = model.Logits(hidden.narrow(0, begin, rows));                                         // (rows, V)
+            var logits = head.Logits(hidden.narrow(0, begin, rows));                                          // (rows, V)
             score += Score(logits, logits.logsumexp(-1), targets.narrow(0, begin, rows), countHits: true);
         }
 
@@ -48,41 +48,55 @@ public static class TokenLoss
     /// <param name="targets">(M), int64.</param>
     /// <param name="scale">Every token's weight: 1 / supervised tokens of the whole optimizer step.</param>
     /// <returns>The unscaled sum.</returns>
-    public static TokenScore Backward(Llama model, Tensor hidden, Tensor targets, double scale)
+    public static TokenScore Backward(LanguageHead head, Tensor hidden, Tensor targets, double scale)
     {
         using var scope = NewDisposeScope();
-        var (gradient, score) = Gradient(model, hidden, targets, scale);
-        hidden.backward([gradient]);
+        var ready = head.Ready(hidden);                                                                       // (M, C)
+        var (gradient, score) = Gradient(head, ready, targets, scale);
+        ready.backward([gradient]);
         return score;
     }
 
-    /// <returns>∂loss/∂hidden, (M, C); the head's own gradient is added to it when it trains.</returns>
-    public static (Tensor Gradient, TokenScore Score) Gradient(Llama model, Tensor hidden, Tensor targets, double scale)
+    /// <returns>∂loss/∂ready, (M, C); the head's own gradient is added to it when it trains.</returns>
+    private static (Tensor Gradient, TokenScore Score) Gradient(LanguageHead head, Tensor ready, Tensor targets, double scale)
     {
         using var nothing = no_grad();
-        var gradient = empty_like(hidden);
-        var head = model.Head;
-        var weight = head.to(model.Compute);                                                                  // (V, C), cast once
+        var gradient = empty_like(ready);
+        var weight = head.Weight.to(ready.dtype);                                                             // (V, C), cast once
         var score = default(TokenScore);
-        for (long begin = 0; begin < hidden.shape[0]; begin += ChunkRows)
+        for (long begin = 0; begin < ready.shape[0]; begin += ChunkRows)
         {
             using var scope = NewDisposeScope();
-            var rows = Math.Min(ChunkRows, hidden.shape[0] - begin);
-            var (h, target) = (hidden.narrow(0, begin, rows), targets.narrow(0, begin, rows));
-            var logits = nn.functional.linear(h, weight).to(ScalarType.Float32);                              // (rows, V)
+            var rows = Math.Min(ChunkRows, ready.shape[0] - begin);
+            var (h, target) = (ready.narrow(0, begin, rows), targets.narrow(0, begin, rows));
+            var logits = head.LogitsOfReady(h, weight);                                                       // (rows, V)
+            var slope = head.SoftCap is { } cap ? 1 - (logits / cap).square() : null;                         // of c·tanh(z / c)
             var normalizer = logits.logsumexp(-1);                                                            // (rows)
             score += Score(logits, normalizer, target, countHits: false);
             var dz = logits.sub_(normalizer.unsqueeze(-1)).exp_();                                            // softmax, in place
             dz.scatter_add_(1, target.unsqueeze(-1), full([rows, 1], -1.0, dtype: ScalarType.Float32, device: dz.device));
-            dz = dz.mul_(scale).to(model.Compute);
-            gradient.narrow(0, begin, rows).copy_(dz.mm(weight));
-            if (head.requires_grad)
-            {
-                Accumulate(head, dz.t().mm(h).to(ScalarType.Float32));
-            }
+            dz = dz.mul_(scale);
+            Accumulate(head, h, slope is null ? dz : dz.mul_(slope), weight, gradient.narrow(0, begin, rows));
         }
 
         return (gradient, score);
+    }
+
+    /// <param name="dz">(rows, V), float32.</param>
+    /// <param name="gradient">(rows, C), to be filled.</param>
+    private static void Accumulate(LanguageHead head, Tensor h, Tensor dz, Tensor weight, Tensor gradient)
+    {
+        if (head.Bias is { requires_grad: true } bias)
+        {
+            Accumulate(bias, dz.sum([0L]));
+        }
+
+        dz = dz.to(weight.dtype);
+        gradient.copy_(dz.mm(weight));
+        if (head.Weight.requires_grad)
+        {
+            Accumulate(head.Weight, dz.t().mm(h).to(ScalarType.Float32));
+        }
     }
 
     private static TokenScore Score(Tensor logits, Tensor normalizer, Tensor targets, bool countHits)
@@ -92,15 +106,15 @@ public static class TokenLoss
         return new(sum, targets.shape[0], countHits ? logits.argmax(-1).eq(targets).sum().item<long>() : 0);
     }
 
-    private static void Accumulate(Parameter head, Tensor gradient)
+    private static void Accumulate(Parameter parameter, Tensor gradient)
     {
-        if (head.grad is { } there)
+        if (parameter.grad is { } there)
         {
             there.add_(gradient);
         }
         else
         {
-            head.grad = gradient;
+            parameter.grad = gradient;
         }
     }
 }

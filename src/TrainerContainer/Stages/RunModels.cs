@@ -36,5 +36,5 @@ public sealed class RunModels(TuningPlan plan, string baseFolder)
     }
 
     /// <summary>The base model alone, frozen; a base without weights is what training started from.</summary>
-    public Llama Base() => plan.FromScratch ? NewTrainee().Model : ModelFolder.Load(baseFolder, Compute, trains: false, BestDevice);
+    public TextModel Base() => plan.FromScratch ? NewTrainee().Model : ModelFolder.Load(baseFolder, Compute, trains: false, BestDevice);
 }

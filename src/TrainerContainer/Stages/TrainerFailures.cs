@@ -5,6 +5,7 @@ using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Datasets.Templates;
 using ServerlessTuning.Datasets.Tokenization;
 using ServerlessTuning.Trainer.Adapters;
+using ServerlessTuning.Trainer.Generation;
 using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Storage;
 using ServerlessTuning.Trainer.Training;
@@ -45,7 +46,7 @@ public static class TrainerFailures
         OutOfMemoryException => ExitCodes.OutOfMemory,
         _ when outOfMemory.Any(text => e.Message.Contains(text, StringComparison.Ordinal)) => ExitCodes.OutOfMemory,
         RequestException or SettingException or BaseModelException or AdapterException or TrainingDivergedException => ExitCodes.RequestAtFault,
-        SafetensorsFormatException or ModelConfigException or TokenizerException or ChatTemplateException or JsonException => ExitCodes.RequestAtFault,
+        SafetensorsFormatException or ModelConfigException or GenerationException or TokenizerException or ChatTemplateException or JsonException => ExitCodes.RequestAtFault,
         _ => ExitCodes.Failed,
     };
 

@@ -8,11 +8,11 @@ namespace ServerlessTuning.Trainer.Training;
 /// <summary>Loss and accuracy over a whole split, a micro-batch at a time; logits are never kept.</summary>
 public static class HeldOutLoss
 {
-    public static TokenScore Measure(Llama model, TokenSplit split, TrainingPlan plan, CancellationToken stop = default) =>
+    public static TokenScore Measure(TextModel model, TokenSplit split, TrainingPlan plan, CancellationToken stop = default) =>
         Measure(model, split, plan.MicroBatchRows * plan.ContextLength, stop);
 
     /// <param name="tokensAtOnce">Tokens of a batch, at least one sequence.</param>
-    public static TokenScore Measure(Llama model, TokenSplit split, int tokensAtOnce, CancellationToken stop = default)
+    public static TokenScore Measure(TextModel model, TokenSplit split, int tokensAtOnce, CancellationToken stop = default)
     {
         using var nothing = no_grad();
         var score = default(TokenScore);
@@ -20,11 +20,11 @@ public static class HeldOutLoss
         {
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            using var batch = TokenBatch.Of(split, sequences, model.Compute, model.Head.device);
+            using var batch = TokenBatch.Of(split, sequences, model.Compute, model.Device);
             if (batch.SupervisedTokens > 0)
             {
-                var hidden = model.call(batch.Ids, batch.Positions, batch.Attention).index_select(0, batch.Predicting);
-                score += TokenLoss.Measure(model, hidden, batch.Targets);
+                var hidden = model.Hidden(batch.Input).index_select(0, batch.Predicting);
+                score += TokenLoss.Measure(model.Language, hidden, batch.Targets);
             }
         }
 

@@ -29,6 +29,8 @@ public sealed class TokenBatch : IDisposable
 
     public PackedSequences Attention { get; private set; } = null!;
 
+    public TokenInput Input => new(Ids, Positions, Attention);
+
     public static TokenBatch Of(TokenSplit split, IEnumerable<int> sequences, ScalarType compute, Device device)
     {
         var batch = new TokenBatch();

@@ -7,20 +7,19 @@ namespace ServerlessTuning.Trainer.Training;
 
 /// <summary>A model and what of it trains: its adapter, or all of it.</summary>
 /// <param name="Adapter">Null for full fine-tuning and pretraining.</param>
-public sealed record Trainee(Llama Model, LoraAdapter? Adapter) : IDisposable
+public sealed record Trainee(TextModel Model, LoraAdapter? Adapter) : IDisposable
 {
-    public Device Device => Model.Head.device;
+    public Device Device => Model.Device;
 
     /// <summary>What trains, by the names that checkpoints use.</summary>
-    public IEnumerable<(string Name, Parameter Parameter)> Parameters =>
-        Adapter?.Parameters() ?? Model.named_parameters().Select(item => (item.name, item.parameter));
+    public IEnumerable<(string Name, Parameter Parameter)> Parameters => Adapter?.Parameters() ?? Model.Parameters;
 
     public AdamW NewOptimizer(double weightDecay) => new(Parameters, weightDecay);
 
     /// <summary>Frees the weights: a stage's model must be gone before the next stage loads its own.</summary>
     public void Dispose()
     {
-        foreach (var (_, parameter) in Parameters)
+        foreach (var (_, parameter) in Adapter?.Parameters() ?? [])
         {
             parameter.Dispose();
         }

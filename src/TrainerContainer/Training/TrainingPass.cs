@@ -7,7 +7,7 @@ namespace ServerlessTuning.Trainer.Training;
 
 /// <summary>Forward and backward of one micro-batch; gradients add up in the parameters.</summary>
 /// <param name="recompute">Keep only each block's input and compute the block again on the way back: less memory, about a third more time, the same numbers.</param>
-public sealed class TrainingPass(Llama model, LoraAdapter? adapter, bool recompute)
+public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool recompute)
 {
     /// <param name="scale">1 / supervised tokens of the whole optimizer step, so that every token counts once.</param>
     /// <param name="dropoutSeed">Of this micro-batch.</param>
@@ -30,42 +30,42 @@ public sealed class TrainingPass(Llama model, LoraAdapter? adapter, bool recompu
 
     private TokenScore Plain(TokenBatch batch, double scale)
     {
-        var hidden = model.call(batch.Ids, batch.Positions, batch.Attention);                 // (N, C)
-        return TokenLoss.Backward(model, hidden.index_select(0, batch.Predicting), batch.Targets, scale);
+        var hidden = model.Hidden(batch.Input);                                               // (N, C)
+        return TokenLoss.Backward(model.Language, hidden.index_select(0, batch.Predicting), batch.Targets, scale);
     }
 
     private TokenScore Recomputed(TokenBatch batch, double scale)
     {
         var body = model.Body;
-        var rotary = body.RotaryAt(batch.Positions);
+        var context = body.Context(batch.Input);
         var inputs = new List<Tensor>();
         Tensor x;
         using (no_grad())
         {
-            x = body.Embedding.call(batch.Ids);                                               // (N, C)
-            foreach (var layer in body.Layers)
+            x = body.Embed(batch.Input);                                                      // (N, C)
+            foreach (var block in body.Blocks)
             {
                 inputs.Add(x);
-                x = Kept(() => layer.call(x, rotary, batch.Attention));
+                x = Kept(() => block.Forward(x, context));
             }
         }
 
         x = x.detach().requires_grad_();
-        var score = TokenLoss.Backward(model, body.Normed(x).index_select(0, batch.Predicting), batch.Targets, scale);
+        var score = TokenLoss.Backward(model.Language, body.Normed(x).index_select(0, batch.Predicting), batch.Targets, scale);
         var gradient = x.grad!;                                                               // (N, C)
-        for (var layer = inputs.Count - 1; layer >= 0; layer--)
+        for (var block = inputs.Count - 1; block >= 0; block--)
         {
-            gradient = Kept(() => Back(body.Layers[layer], inputs[layer], gradient));
-            inputs[layer].Dispose();
+            gradient = Kept(() => Back(body.Blocks[block], inputs[block], gradient));
+            inputs[block].Dispose();
         }
 
-        body.Embedding.Backward(batch.Ids, gradient);
+        body.EmbedBackward(batch.Input, gradient);
         return score;
 
-        Tensor Back(DecoderBlock layer, Tensor input, Tensor outputGradient)
+        Tensor Back(IBlock block, Tensor input, Tensor outputGradient)
         {
             var again = input.detach().requires_grad_();
-            layer.call(again, rotary, batch.Attention).backward([outputGradient]);
+            block.Forward(again, context).backward([outputGradient]);
             return again.grad!;
         }
     }

@@ -29,7 +29,7 @@ public static class EvaluateVerb
         Console.Out.WriteLine(JsonSerializer.Serialize(new { examples = split.Count, @base = byBase, tuned = byTuned }, TuningJson.Readable));
         return ExitCodes.Done;
 
-        ModelScore Score(Func<Llama> load)
+        ModelScore Score(Func<TextModel> load)
         {
             using var model = load();
             return HeldOutScore.Measure(model, split, text.Tokenizer, TokensAtOnce).ToModelScore(task, chrf: null);

@@ -20,9 +20,9 @@ public sealed record GivenModels(string BaseFolder, string? AdapterFolder, strin
 
     public bool HasTuned => AdapterFolder is not null || TunedFolder is not null;
 
-    public Llama Base() => ModelFolder.Load(BaseFolder, ScalarType.Float32, trains: false, RunModels.BestDevice);
+    public TextModel Base() => ModelFolder.Load(BaseFolder, ScalarType.Float32, trains: false, RunModels.BestDevice);
 
-    public Llama Tuned()
+    public TextModel Tuned()
     {
         if (TunedFolder is not null)
         {

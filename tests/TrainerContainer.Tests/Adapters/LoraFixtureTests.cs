@@ -2,10 +2,10 @@ using ServerlessTuning.Testing;
 using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Objectives;
-using ServerlessTuning.TrainerContainer.Tests.Models;
+using ServerlessTuning.Trainer.Tests.Models;
 using static TorchSharp.torch;
 
-namespace ServerlessTuning.TrainerContainer.Tests.Adapters;
+namespace ServerlessTuning.Trainer.Tests.Adapters;
 
 /// <summary>Adapters in PEFT's layout against numbers of PEFT.</summary>
 public sealed class LoraFixtureTests
@@ -21,9 +21,9 @@ public sealed class LoraFixtureTests
         var adapter = AdapterFiles.Attach(model, fixture.Adapter);
         using var batch = fixture.Batch();
 
-        var hidden = model.call(batch.Ids, batch.Positions, batch.Attention);
-        fixture.AssertClose("logits", fixture.RealPositions(fixture.Expected("logits")), model.Logits(hidden).detach());
-        var score = TokenLoss.Backward(model, hidden.index_select(0, batch.Predicting), batch.Targets, 1.0 / batch.SupervisedTokens);
+        var hidden = model.Hidden(batch.Input);
+        fixture.AssertClose("logits", fixture.RealPositions(fixture.Expected("logits")), model.Language.Logits(hidden).detach());
+        var score = TokenLoss.Backward(model.Language, hidden.index_select(0, batch.Predicting), batch.Targets, 1.0 / batch.SupervisedTokens);
 
         Assert.Equal(fixture.Loss, score.Mean, 1e-5 * fixture.Loss + 1e-6);
         foreach (var (name, parameter) in adapter.Parameters())
@@ -44,7 +44,7 @@ public sealed class LoraFixtureTests
 
         foreach (var (name, update) in adapter.Layers)
         {
-            var merged = model.Projections().Single(item => item.Name == name).Projection.Weight + update.Delta();
+            var merged = model.Projections.Single(item => item.Name == name).Projection.Weight + update.Delta();
             Assert.True(allclose(fixture.Of("merged", $"{name}.weight"), merged, 1e-5, 1e-6), name);
         }
     }
@@ -56,11 +56,11 @@ public sealed class LoraFixtureTests
         var fixture = new Fixture("llama2-tiny");
         using var model = ModelFolder.Load(fixture.Checkpoint, ScalarType.Float32, trains: false, CPU);
         using var batch = fixture.Batch();
-        var before = model.call(batch.Ids, batch.Positions, batch.Attention);
+        var before = model.Hidden(batch.Input);
 
         LoraAdapter.Attach(model, new(4, 8, 0, ["q_proj", "down_proj"]), seed: 1);
 
-        Assert.Equal(0, (before - model.call(batch.Ids, batch.Positions, batch.Attention)).abs().max().item<float>());
+        Assert.Equal(0, (before - model.Hidden(batch.Input)).abs().max().item<float>());
     }
 
     [SharedFact]

@@ -9,7 +9,7 @@ namespace ServerlessTuning.Trainer.Tests.Generation;
 public sealed class ContinuationTests
 {
     private static readonly HashSet<int> never = [];
-    private readonly Llama model = ModelFolder.Load(TinyBase.Create(), ScalarType.Float32, trains: false, CPU);
+    private readonly TextModel model = ModelFolder.Load(TinyBase.Create(), ScalarType.Float32, trains: false, CPU);
     private readonly int[][] prompts = [[10, 20, 30, 40, 50, 60, 70], [99], [5, 6, 7, 8]];
 
     [Fact]
@@ -34,11 +34,13 @@ public sealed class ContinuationTests
     [Fact]
     public void The_same_seed_draws_the_same_answer_and_another_seed_another()
     {
-        var first = Continuation.Sample(model, prompts, 20, never, temperature: 1, seed: 1);
+        var first = Sample(seed: 1);
 
-        Assert.Equal(first, Continuation.Sample(model, prompts, 20, never, temperature: 1, seed: 1));
-        Assert.NotEqual(first, Continuation.Sample(model, prompts, 20, never, temperature: 1, seed: 2));
+        Assert.Equal(first, Sample(seed: 1));
+        Assert.NotEqual(first, Sample(seed: 2));
     }
+
+    private IReadOnlyList<List<int>> Sample(int seed) => Continuation.Of(model, prompts, new(20, never, Temperature: 1, Seed: seed));
 
     private List<int> Uncached(int[] prompt, int tokens)
     {
@@ -50,8 +52,8 @@ public sealed class ContinuationTests
             var batch = new TokenBatch();
             batch.Add(ids.ToArray(), new int[ids.Count]);
             using var built = batch.Build(ScalarType.Float32, CPU);
-            var hidden = model.call(built.Ids, built.Positions, built.Attention);
-            ids.Add((int)model.Logits(hidden.narrow(0, ids.Count - 1, 1)).argmax(-1).item<long>());
+            var hidden = model.Hidden(built.Input);
+            ids.Add((int)model.Language.Logits(hidden.narrow(0, ids.Count - 1, 1)).argmax(-1).item<long>());
         }
 
         return ids[prompt.Length..];

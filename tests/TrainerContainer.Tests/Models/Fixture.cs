@@ -4,7 +4,7 @@ using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Training;
 using static TorchSharp.torch;
 
-namespace ServerlessTuning.TrainerContainer.Tests.Models;
+namespace ServerlessTuning.Trainer.Tests.Models;
 
 /// <summary>One reference case: a checkpoint, a padded batch, and the numbers that must come out, with their tolerances.</summary>
 internal sealed class Fixture

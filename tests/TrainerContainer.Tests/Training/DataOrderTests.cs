@@ -1,6 +1,6 @@
 using ServerlessTuning.Trainer.Training;
 
-namespace ServerlessTuning.TrainerContainer.Tests.Training;
+namespace ServerlessTuning.Trainer.Tests.Training;
 
 public sealed class DataOrderTests
 {

@@ -6,7 +6,7 @@ using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Training;
 using static TorchSharp.torch;
 
-namespace ServerlessTuning.TrainerContainer.Tests.Training;
+namespace ServerlessTuning.Trainer.Tests.Training;
 
 /// <summary>What must not change when only the way of computing does.</summary>
 public sealed class IdentityTests
@@ -102,7 +102,7 @@ public sealed class IdentityTests
         Assert.Equal(counts[10], counts[^1]);
     }
 
-    private static Tensor Logits(Llama model, TokenBatch batch) => model.Logits(model.call(batch.Ids, batch.Positions, batch.Attention));
+    private static Tensor Logits(TextModel model, TokenBatch batch) => model.Language.Logits(model.Hidden(batch.Input));
 
     private static TokenBatch Batch() => TokenBatch.Of(Data(), [0, 1, 2, 3], ScalarType.Float32, CPU);
 
@@ -122,7 +122,7 @@ public sealed class IdentityTests
         return trainee.Parameters.ToDictionary(item => item.Name, item => item.Parameter.detach().bytes.ToArray());
     }
 
-    private static void Train(Llama model, TrainingPlan plan, LoraAdapter adapter, ITrainingChores chores)
+    private static void Train(TextModel model, TrainingPlan plan, LoraAdapter adapter, ITrainingChores chores)
     {
         var trainee = new Trainee(model, adapter);
         new TrainingLoop(trainee, trainee.NewOptimizer(0), plan, seed: 11, Data(), validation: null, chores).Run(0, CancellationToken.None);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Testing;
 
-namespace ServerlessTuning.TrainerContainer.Tests.Training;
+namespace ServerlessTuning.Trainer.Tests.Training;
 
 /// <summary>Token shards without a dataset behind them.</summary>
 internal static class TokenShards

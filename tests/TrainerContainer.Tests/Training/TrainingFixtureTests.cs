@@ -5,10 +5,10 @@ using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Objectives;
 using ServerlessTuning.Trainer.Training;
-using ServerlessTuning.TrainerContainer.Tests.Models;
+using ServerlessTuning.Trainer.Tests.Models;
 using static TorchSharp.torch;
 
-namespace ServerlessTuning.TrainerContainer.Tests.Training;
+namespace ServerlessTuning.Trainer.Tests.Training;
 
 /// <summary>Whole trajectories of AdamW with accumulation, clipping, warm-up and cosine, against the references.</summary>
 public sealed class TrainingFixtureTests
@@ -72,10 +72,10 @@ public sealed class TrainingFixtureTests
         using var model = ModelFolder.Load(fixture.Checkpoint, ScalarType.Float32, trains: true, CPU);
         using var batch = Fixture.BatchOf(fixture.Input("unpacked.input_ids"), fixture.Input("unpacked.attention_mask"), fixture.Input("unpacked.labels"));
 
-        var hidden = model.call(batch.Ids, batch.Positions, batch.Attention);
+        var hidden = model.Hidden(batch.Input);
 
-        fixture.AssertClose("logits", fixture.Expected("logits").view(-1, 128).narrow(0, 0, batch.Tokens), model.Logits(hidden).detach());
-        Assert.Equal(fixture.Loss, TokenLoss.Measure(model, hidden.index_select(0, batch.Predicting), batch.Targets).Mean, 1e-5 * fixture.Loss);
+        fixture.AssertClose("logits", fixture.Expected("logits").view(-1, 128).narrow(0, 0, batch.Tokens), model.Language.Logits(hidden).detach());
+        Assert.Equal(fixture.Loss, TokenLoss.Measure(model.Language, hidden.index_select(0, batch.Predicting), batch.Targets).Mean, 1e-5 * fixture.Loss);
     }
 
     private static TokenBatch Batch(Fixture fixture, int step, int micro)
