@@ -164,5 +164,6 @@ public sealed record EncoderTraits(int TypeVocabSize, int FirstPosition);
 
 /// <param name="Buckets">Of relative positions.</param>
 /// <param name="MaxDistance">Beyond it all distances share the last bucket.</param>
+/// <param name="ScalesTiedHead">Hidden states are scaled by 1/√C before a head that is the embedding.</param>
 /// <param name="Gated">A gate beside the feed-forward's first matrix (v1.1 and later).</param>
-public sealed record SequenceToSequenceTraits(int DecoderLayers, int Buckets, int MaxDistance, bool Gated, int DecoderStartTokenId);
+public sealed record SequenceToSequenceTraits(int DecoderLayers, int Buckets, int MaxDistance, bool Gated, int DecoderStartTokenId, bool ScalesTiedHead);

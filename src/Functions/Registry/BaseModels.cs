@@ -72,7 +72,13 @@ public sealed class BaseModels(BlobServiceClient blobs)
     {
         try
         {
-            return ModelConfig.Parse(await TextAsync(name, "config.json", cancellation));
+            var config = ModelConfig.Parse(await TextAsync(name, "config.json", cancellation));
+            if (config.Task == ModelTask.CausalLanguage)
+            {
+                return config;
+            }
+
+            problems.Add(Problem(name, "config.json", config.Architecture, "a model that continues texts (…ForCausalLM, …LMHeadModel)", "Choose a decoder as the base of a chat, completion or text dataset.", "architectures"));
         }
         catch (ModelConfigException e)
         {

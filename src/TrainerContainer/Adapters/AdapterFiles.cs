@@ -31,7 +31,7 @@ public static class AdapterFiles
             ["lora_dropout"] = config.Dropout,
             ["target_modules"] = new JsonArray([.. config.TargetModules.Select(name => JsonValue.Create(name))]),
             ["bias"] = "none",
-            ["fan_in_fan_out"] = false,
+            ["fan_in_fan_out"] = adapter.IsTransposed,
             ["init_lora_weights"] = true,
             ["modules_to_save"] = null,
         };

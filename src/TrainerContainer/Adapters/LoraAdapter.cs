@@ -18,6 +18,9 @@ public sealed class LoraAdapter
     /// <summary>By the adapted layer's name in the checkpoint, in ordinal order.</summary>
     public IEnumerable<(string Name, LowRank Update)> Layers => layers.Select(layer => (layer.Key, layer.Value.Update));
 
+    /// <summary>The adapted layers store their matrices (in, out): PEFT's fan_in_fan_out.</summary>
+    public bool IsTransposed => layers.Values.Any(layer => layer.Projection.Transposed);
+
     /// <summary>What trains, named as PEFT names it below the layer: <c>{layer}.lora_A.weight</c>, <c>{layer}.lora_B.weight</c>.</summary>
     public IEnumerable<(string Name, Parameter Parameter)> Parameters() =>
         Layers.SelectMany(layer => new[] { ($"{layer.Name}.lora_A.weight", layer.Update.A), ($"{layer.Name}.lora_B.weight", layer.Update.B) });

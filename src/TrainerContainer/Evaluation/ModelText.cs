@@ -17,7 +17,13 @@ public sealed record ModelText(ModelTokenizer Tokenizer, ChatTemplate? Template,
         var config = Text("tokenizer_config.json");
         var tokenizer = ModelTokenizer.FromJson(json, config);
         var template = config is null ? null : ChatTemplate.FromConfig(config, Text("chat_template.jinja"));
-        HashSet<int> stop = [.. ModelFolder.ReadConfig(folder).EosTokenIds, .. GenerationStops(Text("generation_config.json"))];
+        var model = ModelFolder.ReadConfig(folder);
+        if (tokenizer.VocabularySize > model.VocabSize)
+        {
+            throw BaseModelException.TokenizerTooLarge(folder, tokenizer.VocabularySize, model.VocabSize);
+        }
+
+        HashSet<int> stop = [.. model.EosTokenIds, .. GenerationStops(Text("generation_config.json"))];
         if (tokenizer.EosId is { } eos)
         {
             stop.Add(eos);

@@ -24,6 +24,7 @@ public static class BeamSearch
         var open = prompts.Select(_ => Enumerable.Range(0, beams).Select(b => new Beam([], b == 0 ? 0 : double.NegativeInfinity)).ToArray()).ToArray();
         var finished = prompts.Select(_ => new List<(List<int> Answer, double Score)>()).ToArray();
         var done = new bool[prompts.Count];
+        var room = PromptChecks.Room(model.Config, prompts, maxTokens);
         var logits = decoding.Begin();
         for (var said = 1; ; said++)
         {
@@ -40,7 +41,7 @@ public static class BeamSearch
                 ids.AddRange(kept.Select(item => item.Id));
             }
 
-            if (said == maxTokens || done.All(over => over))
+            if (said == room || done.All(over => over))
             {
                 return [.. Enumerable.Range(0, prompts.Count).Select(p => Best(open[p], finished[p], done[p], lengthPenalty, said))];
             }

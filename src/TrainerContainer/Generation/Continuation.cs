@@ -25,6 +25,7 @@ public static class Continuation
         using var nothing = no_grad();
         using var scope = NewDisposeScope();
         using var decoding = Decoding(model, prompts, options.MaxTokens);
+        var room = PromptChecks.Room(model.Config, prompts, options.MaxTokens);
         var answers = prompts.Select(_ => new List<int>()).ToArray();
         var over = new bool[prompts.Count];
         var logits = decoding.Begin();
@@ -38,7 +39,7 @@ public static class Continuation
             }
 
             logits.Dispose();
-            if (said == options.MaxTokens || over.All(done => done))
+            if (said == room || over.All(done => done))
             {
                 return answers;
             }

@@ -25,8 +25,9 @@ internal interface IDecoding : IDisposable
 internal sealed class DecoderDecoding : IDecoding
 {
     private readonly TextModel model;
-    private readonly KeyValueCache cache;
-    private int[] ends;
+    private readonly int capacity;
+    private KeyValueCache cache;
+    private List<int>[] texts;                                                    // prompt and answer
 
     /// <param name="room">Longest answer.</param>
     /// <exception cref="GenerationException">A prompt is empty, has an unknown token, or leaves no room.</exception>
@@ -35,34 +36,51 @@ internal sealed class DecoderDecoding : IDecoding
         (this.model, Prompts) = (model, prompts);
         foreach (var (i, prompt) in prompts.Index())
         {
-            PromptChecks.Require(i, prompt, model.Config, model.Config.MaxPositionEmbeddings);
+            PromptChecks.Require(i, prompt, model.Config, PromptChecks.Longest(model.Config));
         }
 
-        ends = [.. prompts.Select(prompt => prompt.Count)];
-        cache = new(model.Config, model.Config.NumHiddenLayers, ends, ends.Max() + room, model.Compute, model.Device);
+        texts = [.. prompts.Select(prompt => prompt.ToList())];
+        capacity = Longest + room;
+        cache = NewCache();
     }
 
     public IReadOnlyList<IReadOnlyList<int>> Prompts { get; }
 
+    private int Longest => texts.Max(text => text.Count);
+
     public Tensor Begin()
     {
+        var ends = texts.Select(text => text.Count).ToArray();
         var last = PackedSequences.Starts(ends).Zip(ends, (start, length) => start + length - 1L).ToArray();
-        return Forward(Prompts.SelectMany(prompt => prompt), ends.SelectMany(end => Enumerable.Range(0, end)), last);
+        return Forward(texts.SelectMany(text => text), ends.SelectMany(end => Enumerable.Range(0, end)), last);
     }
 
     public Tensor Next(IReadOnlyList<int> ids)
     {
+        int[] ends = [.. texts.Select(text => text.Count)];
+        foreach (var (text, id) in texts.Zip(ids))
+        {
+            text.Add(id);
+        }
+
+        if (model.Config.Decoder?.Rope is { Type: "longrope" } rope && Longest == rope.OriginalMaxPositions + 1)
+        {
+            cache.Dispose();
+            cache = NewCache(); // from here on all tokens turn by other frequencies, those before too
+            return Begin();
+        }
+
         cache.Next(ends);
-        var logits = Forward(ids, ends, rows: null);
-        ends = [.. ends.Select(end => end + 1)];
-        return logits;
+        return Forward(ids, ends, rows: null);
     }
 
     public void Reorder(IReadOnlyList<int> rows)
     {
         cache.Reorder(rows);
-        ends = [.. rows.Select(row => ends[row])];
+        texts = [.. rows.Select(row => texts[row].ToList())];
     }
+
+    private KeyValueCache NewCache() => new(model.Config, model.Config.NumHiddenLayers, [.. texts.Select(text => text.Count)], capacity, model.Compute, model.Device);
 
     /// <param name="rows">The places whose next token is wanted; null means all.</param>
     private Tensor Forward(IEnumerable<int> ids, IEnumerable<int> positions, long[]? rows)

@@ -6,6 +6,14 @@ namespace ServerlessTuning.Trainer.Generation;
 /// <summary>What a model can be asked.</summary>
 internal static class PromptChecks
 {
+    /// <summary>Tokens that a model can look back on.</summary>
+    public static int Longest(ModelConfig config) =>
+        config.Decoder?.Rope is { Type: "dynamic" } rope ? (int)(config.MaxPositionEmbeddings * rope.Factor) : config.MaxPositionEmbeddings;
+
+    /// <summary>An answer ends where learned positions end; rotary ones go on, at the reader's risk.</summary>
+    public static int Room(ModelConfig config, IReadOnlyList<IReadOnlyList<int>> prompts, int wanted) =>
+        config.Task == ModelTask.CausalLanguage && config.Decoder is null ? Math.Min(wanted, config.MaxPositionEmbeddings - prompts.Max(prompt => prompt.Count) + 1) : wanted;
+
     /// <exception cref="GenerationException">Nothing can follow this prompt.</exception>
     public static void Require(int index, IReadOnlyList<int> prompt, ModelConfig config, int longest)
     {

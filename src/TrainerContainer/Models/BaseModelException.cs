@@ -21,6 +21,9 @@ public sealed class BaseModelException : Exception
     public static BaseModelException Shape(string folder, string name, long[] found, long[] expected) => new(folder, $"tensor {name} of shape [{string.Join(", ", found)}]",
         $"[{string.Join(", ", expected)}] as config.json says", "config.json and the weights belong to different models.");
 
+    public static BaseModelException TokenizerTooLarge(string folder, int ids, int rows) => new(folder, $"a tokenizer of {ids} ids beside an embedding of {rows} rows",
+        "a row for every id", "Take the tokenizer that was published with these weights, or weights that were resized for it.");
+
     public static BaseModelException Unused(string folder, string name) => new(folder, $"tensor {name}, which the architecture does not have",
         "only tensors of the architecture that config.json names", "config.json and the weights belong to different models.");
 }

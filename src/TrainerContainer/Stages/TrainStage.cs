@@ -1,5 +1,6 @@
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Trainer.Checkpoints;
+using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Training;
 
 namespace ServerlessTuning.Trainer.Stages;
@@ -37,6 +38,11 @@ public sealed class TrainStage(StageContext context)
         var data = context.Tokens(context.Order.Dataset.Train);
         var validation = context.Order.Dataset.Validation.Examples > 0 ? context.Tokens(context.Order.Dataset.Validation) : null;
         using var trainee = context.Models.NewTrainee();
+        if (data.LargestId >= trainee.Model.Config.VocabSize)
+        {
+            throw BaseModelException.TokenizerTooLarge(context.Work.Base, data.LargestId + 1, trainee.Model.Config.VocabSize);
+        }
+
         using var optimizer = trainee.NewOptimizer(plan.WeightDecay);
         var firstStep = latest is null ? 0 : TrainingCheckpoint.Read(context.Work.Resume, trainee, optimizer);
         var chores = new Chores(context, trainee, optimizer);

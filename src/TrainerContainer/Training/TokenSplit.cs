@@ -29,6 +29,9 @@ public sealed class TokenSplit
     /// <summary>Number of sequences.</summary>
     public int Count => sequences.Count;
 
+    /// <summary>The embedding needs a row for it.</summary>
+    public int LargestId => sequences.Select(sequence => sequence.Ids).Distinct().Max(ids => ids.Length == 0 ? 0 : ids.Max());
+
     /// <summary>Tokens of each sequence.</summary>
     public IReadOnlyList<int> Lengths { get; }
 

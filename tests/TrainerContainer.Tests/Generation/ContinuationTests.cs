@@ -40,6 +40,16 @@ public sealed class ContinuationTests
         Assert.NotEqual(first, Sample(seed: 2));
     }
 
+    [SharedFact]
+    public void An_answer_ends_where_learned_positions_end()
+    {
+        using var gpt2 = ModelFolder.Load(Path.Combine(Repository.Shared!, "fixtures", "models", "gpt2-tiny"), ScalarType.Float32, trains: false, CPU); // 64 positions
+
+        var answer = Continuation.Greedy(gpt2, [Enumerable.Range(1, 60).ToArray()], 20, never)[0];
+
+        Assert.Equal(5, answer.Count); // the fifth is foreseen by the last position
+    }
+
     private IReadOnlyList<List<int>> Sample(int seed) => Continuation.Of(model, prompts, new(20, never, Temperature: 1, Seed: seed));
 
     private List<int> Uncached(int[] prompt, int tokens)

@@ -40,7 +40,7 @@ internal sealed class T5 : IModelFamily
             LinearLayers = gated ? ["q", "k", "v", "o", "wi_0", "wi_1", "wo"] : ["q", "k", "v", "o", "wi", "wo"],
             ParameterCount = (long)vocab * c * (tied ? 1 : 2) + 2L * buckets * heads + 2L * c + layers * (attention + mlp + 2L * c) + decoderLayers * (2 * attention + mlp + 3L * c),
             SequenceToSequence = new(decoderLayers, buckets, config.Int("relative_attention_max_distance", 128), gated,
-                config.Ints("decoder_start_token_id") is [var start, ..] ? start : config.PadTokenId() ?? 0),
+                config.Ints("decoder_start_token_id") is [var start, ..] ? start : config.PadTokenId() ?? 0, config.Flag("scale_decoder_outputs", tied)),
         };
     }
 

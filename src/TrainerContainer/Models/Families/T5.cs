@@ -17,9 +17,8 @@ public sealed class T5 : PretrainedModel
         this.shared = shared;
         encoder = new(config, weights, "encoder", config.NumHiddenLayers, isDecoder: false);
         decoder = new(config, weights, "decoder", config.SequenceToSequence!.DecoderLayers, isDecoder: true);
-        Head = config.TieWordEmbeddings
-            ? new(shared.Weight, weights.Compute, ready: hidden => hidden * Math.Pow(config.HiddenSize, -0.5))
-            : new(weights.Take("lm_head.weight", Fresh.Normal, config.VocabSize, config.HiddenSize), weights.Compute);
+        Head = new(config.TieWordEmbeddings ? shared.Weight : weights.Take("lm_head.weight", Fresh.Normal, config.VocabSize, config.HiddenSize), weights.Compute,
+            ready: config.SequenceToSequence.ScalesTiedHead ? hidden => hidden * Math.Pow(config.HiddenSize, -0.5) : null);
     }
 
     public static T5 Model(ModelConfig config, WeightSource weights) =>
