@@ -7,123 +7,128 @@ namespace ServerlessTuning.Datasets.Templates;
 public sealed class ChatTemplate
 {
     private readonly JinjaTemplate _template;
+    private readonly JinjaTemplate? _withTools;
     private readonly IReadOnlyDictionary<string, object?> _tokens;
+    private readonly TimeProvider _clock;
 
-    private ChatTemplate(string source, IReadOnlyDictionary<string, object?> tokens)
+    private ChatTemplate(TemplateSource source, IReadOnlyDictionary<string, object?> tokens, TimeProvider? clock)
     {
-        _template = JinjaTemplate.Parse(source);
+        _template = JinjaTemplate.Parse(source.Text);
+        _withTools = source.WithTools is null ? null : JinjaTemplate.Parse(source.WithTools);
         _tokens = tokens;
+        _clock = clock ?? TimeProvider.System;
     }
 
     /// <param name="source">The Jinja2 text.</param>
     /// <param name="bosToken">What the template's <c>bos_token</c> stands for; null leaves it undefined.</param>
     /// <param name="eosToken">What the template's <c>eos_token</c> stands for; null leaves it undefined.</param>
+    /// <param name="clock">What <c>strftime_now</c> tells, in local time as in transformers; null for the system's.</param>
     /// <exception cref="ChatTemplateException">A syntax error, with line and column.</exception>
-    public static ChatTemplate Parse(string source, string? bosToken = null, string? eosToken = null) => new(
-        source,
-        new Dictionary<string, object?> { ["bos_token"] = bosToken, ["eos_token"] = eosToken }.Where(token => token.Value is not null).ToDictionary());
+    public static ChatTemplate Parse(string source, string? bosToken = null, string? eosToken = null, TimeProvider? clock = null) => new(
+        new(source),
+        new Dictionary<string, object?> { ["bos_token"] = bosToken, ["eos_token"] = eosToken }.Where(token => token.Value is not null).ToDictionary(),
+        clock);
 
     /// <summary>The template of a model's folder; null when it has none.</summary>
-    /// <param name="tokenizerConfigJson">The text of tokenizer_config.json.</param>
-    /// <param name="templateFile">The text of chat_template.jinja where there is one; it wins.</param>
-    public static ChatTemplate? FromConfig(string tokenizerConfigJson, string? templateFile = null)
+    /// <param name="tokenizerConfigJson">The text of tokenizer_config.json. Its <c>chat_template</c> is a text or a list of named ones: default, and tool_use where tools are given.</param>
+    /// <param name="templateFile">The text of chat_template.jinja, or of chat_template.json, where there is one; it wins.</param>
+    /// <param name="clock">What <c>strftime_now</c> tells; null for the system's.</param>
+    /// <exception cref="ChatTemplateException">A syntax error, with line and column, or named templates without a default.</exception>
+    public static ChatTemplate? FromConfig(string tokenizerConfigJson, string? templateFile = null, TimeProvider? clock = null)
     {
         using var document = JsonDocument.Parse(tokenizerConfigJson);
         var config = document.RootElement;
-        return (templateFile ?? Source(config)) is { } source ? new(source, SpecialTokens(config)) : null;
+        return (templateFile is null ? TemplateSource.In(config) : TemplateSource.InFile(templateFile)) is { } source ? new(source, SpecialTokens(config), clock) : null;
     }
 
     /// <param name="addGenerationPrompt">End with the opening of the assistant's turn.</param>
     /// <param name="tools">OpenAI's array of the tools that may be called; null when there are none.</param>
+    /// <param name="variables">What else the template may ask for, such as <c>enable_thinking</c> or <c>date_string</c>; null for nothing.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation, or uses what it was not given.</exception>
-    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, JsonElement? tools = null)
-    {
-        var variables = new Dictionary<string, object?>(_tokens)
-        {
-            ["messages"] = messages.Select(TemplateValues.Of).ToList(),
-            ["add_generation_prompt"] = addGenerationPrompt,
-        };
-        if (tools is { } declared)
-        {
-            variables["tools"] = TemplateValues.Of(declared);
-        }
-
-        return _template.Render(variables);
-    }
+    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, JsonElement? tools = null, IReadOnlyDictionary<string, JsonElement>? variables = null) =>
+        Rendered(messages, addGenerationPrompt, tools, variables).Text;
 
     /// <summary>
-    /// The conversation cut where supervision begins and ends, found by rendering prefixes, never by searching for strings: what the assistant adds is the
-    /// difference between the messages before it with the generation prompt, and with its own message. The turn's terminator is supervised too.
+    /// The conversation cut where supervision begins and ends: see <see cref="SupervisedSpans"/>. The turn's terminator is supervised too.
     /// The segments' texts put together are the whole rendered conversation.
     /// </summary>
-    /// <exception cref="ChatTemplateException">A prefix does not continue into the whole, so that no span can be told.</exception>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation, or changes earlier turns so that no span can be told.</exception>
     public IReadOnlyList<TextSegment> Segments(IReadOnlyList<ChatMessage> messages, JsonElement? tools = null)
     {
-        var whole = Render(messages, addGenerationPrompt: false, tools);
-        var segments = new List<TextSegment>();
-        var done = 0;
-        for (var i = 0; i < messages.Count; i++)
-        {
-            if (!messages[i].Supervised)
-            {
-                continue;
-            }
-            var before = Prefix(messages, i, generationPrompt: true, whole, tools);
-            var after = i == messages.Count - 1 ? whole : Prefix(messages, i + 1, generationPrompt: false, whole, tools);
-            if (before.Length < done || after.Length <= before.Length)
-            {
-                throw new ChatTemplateException($"messages[{i}] adds nothing to what the chat template renders before it, so its supervised span cannot be told.");
-            }
-            Add(whole[done..before.Length], false);
-            Add(whole[before.Length..after.Length], true);
-            done = after.Length;
-        }
-        Add(whole[done..], false);
-        return segments;
+        var spans = new SupervisedSpans((some, prompt) => Rendered(some, prompt, tools, null), _tokens.GetValueOrDefault("eos_token") as string);
+        return spans.Cut(messages);
+    }
 
-        void Add(string text, bool supervised)
+    private Rendering Rendered(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, JsonElement? tools, IReadOnlyDictionary<string, JsonElement>? more)
+    {
+        // As transformers: tools and documents are there, and none, when they are not given.
+        var variables = new Dictionary<string, object?>(_tokens)
         {
-            if (text.Length > 0)
+            ["tools"] = tools is { } declared ? TemplateValues.Of(declared) : null,
+            ["documents"] = null,
+            ["add_generation_prompt"] = addGenerationPrompt,
+            ["strftime_now"] = Globals.Clock(_clock.GetLocalNow().DateTime),
+        };
+        foreach (var (name, value) in more ?? new Dictionary<string, JsonElement>())
+        {
+            variables[name] = TemplateValues.Of(value);
+        }
+
+        var template = tools is null ? _template : _withTools ?? _template;
+        var length = messages.Sum(message => (long)(message.Content?.Length ?? 0) + TextLength(message.ToolCalls)) + TextLength(tools);
+        try
+        {
+            return template.Render(With(parsedArguments: true), length);
+        }
+        catch (ChatTemplateException) when (messages.Any(message => message.ToolCalls is not null) && Written() is { } rendering)
+        {
+            return rendering;       // DeepSeek's templates join a call's arguments to other text: they expect them as they are written
+        }
+
+        Dictionary<string, object?> With(bool parsedArguments)
+        {
+            variables["messages"] = messages.Select(object? (message) => TemplateValues.Of(message, parsedArguments)).ToList();
+            return variables;
+        }
+
+        Rendering? Written()
+        {
+            try
             {
-                segments.Add(new(text, supervised));
+                return template.Render(With(parsedArguments: false), length);
+            }
+            catch (ChatTemplateException)
+            {
+                return null;
             }
         }
     }
 
-    private string Prefix(IReadOnlyList<ChatMessage> messages, int count, bool generationPrompt, string whole, JsonElement? tools)
-    {
-        var prefix = Render([.. messages.Take(count)], generationPrompt, tools);
-        return whole.StartsWith(prefix, StringComparison.Ordinal) ? prefix : throw new ChatTemplateException(
-            $"the first {count} messages{(generationPrompt ? " with the generation prompt" : "")} do not render to the beginning of the whole conversation (they part after "
-            + $"{whole.AsSpan().CommonPrefixLength(prefix)} characters), so the supervised span of messages[{(generationPrompt ? count : count - 1)}] cannot be told. "
-            + "Supervise only the last turn, or use a template that renders a turn the same whatever follows.");
-    }
+    private static int TextLength(JsonElement? json) => json?.GetRawText().Length ?? 0;
 
-    // A string, or since 2024 a list of named ones, of which "default" is the one for conversations.
-    private static string? Source(JsonElement config)
+    // transformers hands every special token of the config to the template.
+    private static Dictionary<string, object?> SpecialTokens(JsonElement config)
     {
-        if (!config.TryGetProperty("chat_template", out var template))
+        var tokens = new Dictionary<string, object?>();
+        foreach (var field in config.ValueKind == JsonValueKind.Object ? config.EnumerateObject() : default)
         {
-            return null;
+            if (field.Name == "additional_special_tokens" && field.Value.ValueKind == JsonValueKind.Array)
+            {
+                tokens[field.Name] = field.Value.EnumerateArray().Select(object? (token) => Text(token)).ToList();
+            }
+            else if (field.Name.EndsWith("_token", StringComparison.Ordinal) && Text(field.Value) is { } text)
+            {
+                tokens[field.Name] = text;
+            }
         }
-        return template.ValueKind switch
+
+        return tokens;
+
+        static string? Text(JsonElement token) => token.ValueKind switch
         {
-            JsonValueKind.String => template.GetString(),
-            JsonValueKind.Array => template.EnumerateArray().FirstOrDefault(named => named.GetProperty("name").GetString() == "default") is { ValueKind: JsonValueKind.Object } named
-                ? named.GetProperty("template").GetString() : null,
+            JsonValueKind.String => token.GetString(),
+            JsonValueKind.Object when token.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String => content.GetString(),
             _ => null,
         };
     }
-
-    // transformers hands every special token of the config to the template.
-    private static Dictionary<string, object?> SpecialTokens(JsonElement config) => config.EnumerateObject()
-        .Where(property => property.Name.EndsWith("_token", StringComparison.Ordinal))
-        .Select(property => (property.Name, Text: property.Value.ValueKind switch
-        {
-            JsonValueKind.String => property.Value.GetString(),
-            JsonValueKind.Object when property.Value.TryGetProperty("content", out var content) => content.GetString(),
-            _ => null,
-        }))
-        .Where(token => token.Text is not null)
-        .ToDictionary(token => token.Name, object? (token) => token.Text);
 }

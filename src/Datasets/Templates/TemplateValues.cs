@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Text.Json;
+using ServerlessTuning.Datasets.Templates.Jinja;
 
 namespace ServerlessTuning.Datasets.Templates;
 
@@ -6,12 +8,13 @@ namespace ServerlessTuning.Datasets.Templates;
 internal static class TemplateValues
 {
     /// <summary>Fields that a message does not have are undefined in the template, as in transformers.</summary>
-    public static Dictionary<string, object?> Of(ChatMessage message)
+    /// <param name="parsedArguments">OpenAI writes a call's arguments as JSON in a string; most templates expect the object itself and write it in their own way.</param>
+    public static PythonDictionary Of(ChatMessage message, bool parsedArguments = true)
     {
-        var value = new Dictionary<string, object?> { ["role"] = message.Role, ["content"] = message.Content };
+        var value = new PythonDictionary { ["role"] = message.Role, ["content"] = message.Content };
         if (message.ToolCalls is { } calls)
         {
-            value["tool_calls"] = calls.EnumerateArray().Select(Call).ToList();
+            value["tool_calls"] = calls.EnumerateArray().Select(call => parsedArguments ? Call(call) : Of(call)).ToList();
         }
 
         if (message.ToolCallId is not null)
@@ -29,26 +32,51 @@ internal static class TemplateValues
 
     public static object? Of(JsonElement json) => json.ValueKind switch
     {
-        JsonValueKind.Object => json.EnumerateObject().ToDictionary(static field => field.Name, static field => Of(field.Value)),
+        JsonValueKind.Object => Dictionary(json),
         JsonValueKind.Array => json.EnumerateArray().Select(Of).ToList(),
         JsonValueKind.String => json.GetString(),
-        JsonValueKind.Number => json.TryGetInt64(out var whole) ? (object)whole : json.GetDouble(),
+        JsonValueKind.Number => Number(json),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => null,
     };
 
-    /// <summary>OpenAI writes a call's arguments as JSON in a string; templates expect the object itself and write it in their own way.</summary>
+    // A name that stands twice has its last value, as in Python.
+    private static PythonDictionary Dictionary(JsonElement json)
+    {
+        var dictionary = new PythonDictionary();
+        foreach (var field in json.EnumerateObject())
+        {
+            dictionary[field.Name] = Of(field.Value);
+        }
+
+        return dictionary;
+    }
+
+    private static object Number(JsonElement json) => json.TryGetInt64(out var whole) ? whole
+        : BigInteger.TryParse(json.GetRawText(), out var big) ? PythonNumbers.Shrunk(big) : json.GetDouble();
+
     private static object? Call(JsonElement call)
     {
         var value = Of(call);
-        if (value is Dictionary<string, object?> fields && fields.GetValueOrDefault("function") is Dictionary<string, object?> function
-            && function.GetValueOrDefault("arguments") is string arguments)
+        if (value is PythonDictionary fields && Python.Item(fields, "function") is PythonDictionary function && Python.Item(function, "arguments") is string arguments
+            && Parsed(arguments) is PythonDictionary parsed)
         {
-            using var parsed = JsonDocument.Parse(arguments);
-            function["arguments"] = Of(parsed.RootElement);
+            function["arguments"] = parsed;
         }
 
         return value;
+    }
+
+    private static object? Parsed(string json)
+    {
+        try
+        {
+            return Of(JsonElement.Parse(json));
+        }
+        catch (JsonException)
+        {
+            return null;        // a call that a model got wrong is rendered as it was written
+        }
     }
 }

@@ -118,7 +118,7 @@ public class MaskTests
     [Fact]
     public async Task A_tool_call_is_learned_as_the_template_writes_it_and_the_tools_answer_is_not()
     {
-        const string Template = "{% for tool in tools %}[{{ tool.function.name }}]{% endfor %}{% for message in messages %}<|im_start|>{{ message.role }}:{{ message.content or '' }}"
+        const string Template = "{% for tool in tools or [] %}[{{ tool.function.name }}]{% endfor %}{% for message in messages %}<|im_start|>{{ message.role }}:{{ message.content or '' }}"
             + "{% for call in message.tool_calls or [] %}{{ call.function.name }}({{ call.function.arguments | tojson }}){% endfor %}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant:{% endif %}";
         const string Line = """{"messages":[{"role":"user","content":"A"},{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}}]},{"role":"tool","content":"2","tool_call_id":"1"},{"role":"assistant","content":"B"}],"tools":[{"type":"function","function":{"name":"f"}}]}""";
         using var dataset = new PreparedDataset();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace ServerlessTuning.Datasets.Templates.Jinja;
 
@@ -20,23 +21,59 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     public Expression TupleOrCondition() => Tuple(Expression);
 
-    /// <summary>What a loop or a set assigns to: a name, names with commas between them, or a namespace's attribute.</summary>
+    /// <summary>What a loop or a set assigns to: a name, names with commas between them, nested in parentheses or not, or a namespace's attribute.</summary>
     public Target Target()
     {
         var at = tokens.Current.At;
-        var names = new List<string>();
-        var parenthesis = tokens.Try("(");
-        do
+        var first = TargetPart();
+        if (first is NameTarget name && tokens.Try("."))
         {
-            names.Add(tokens.Expect(TokenKind.Name).Text);
+            return new AttributeTarget(name.Name, tokens.Expect(TokenKind.Name).Text, at);
         }
-        while (tokens.Try(",") && tokens.Current.Kind == TokenKind.Name);
-        if (parenthesis)
+
+        return tokens.Current.Is(",") ? TupleTarget(first, at) : first;
+    }
+
+    private Target TargetPart() => Nested<Target>(() =>
+    {
+        var at = tokens.Current.At;
+        if (!tokens.Try("("))
         {
-            tokens.Expect(")");
+            return new NameTarget(tokens.Expect(TokenKind.Name).Text, at);
         }
-        var attribute = names.Count == 1 && tokens.Try(".") ? tokens.Expect(TokenKind.Name).Text : null;
-        return new(names, attribute, at);
+
+        var inner = TargetPart();
+        inner = tokens.Current.Is(",") ? TupleTarget(inner, at) : inner;
+        tokens.Expect(")");
+        return inner;
+    });
+
+    private TupleTarget TupleTarget(Target first, Position at)
+    {
+        var parts = new List<Target> { first };
+        while (tokens.Try(",") && (tokens.Current.Is("(") || (tokens.Current.Kind == TokenKind.Name && !tokens.Current.IsName("in"))))
+        {
+            parts.Add(TargetPart());
+        }
+
+        return new(parts, at);
+    }
+
+    /// <summary>What a macro or call block takes, with defaults; after the opening parenthesis.</summary>
+    public List<(string Name, Expression? Default)> Parameters()
+    {
+        var parameters = new List<(string, Expression?)>();
+        while (!tokens.Try(")"))
+        {
+            if (parameters.Count > 0)
+            {
+                tokens.Expect(",");
+            }
+
+            parameters.Add((tokens.Expect(TokenKind.Name).Text, tokens.Try("=") ? Expression() : null));
+        }
+
+        return parameters;
     }
 
     /// <summary>Filters after a block's opening; the first stands without a bar when <paramref name="first"/> is set.</summary>
@@ -103,10 +140,10 @@ internal sealed class ExpressionParser(TokenStream tokens)
     private Expression Comparison()
     {
         var first = Sum();
-        var links = new List<(string, Expression)>();
-        while (ComparisonOperator() is { } comparison)
+        var links = new List<(string, Expression, Position)>();
+        for (var at = tokens.Current.At; ComparisonOperator() is { } comparison; at = tokens.Current.At)
         {
-            links.Add((comparison, Sum()));
+            links.Add((comparison, Sum(), at));
         }
         return links.Count == 0 ? first : new Comparison(first, links);
     }
@@ -176,9 +213,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
     private Expression Unary(bool withFilters)
     {
         var at = tokens.Current.At;
-        var value = tokens.Try("-") ? new Arithmetic("-", new Constant(0L), Nested(() => Unary(false)), at)
-            : tokens.Try("+") ? Nested(() => Unary(false))
-            : Primary();
+        var value = tokens.Current is { Kind: TokenKind.Operator, Text: "-" or "+" } ? new Signed(tokens.Next().Text == "-", Nested(() => Unary(false)), at) : Primary();
         value = Postfix(value);
         return withFilters ? Filtered(value) : value;
     }
@@ -196,8 +231,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
                 _ => new Variable(token.Text, token.At),
             },
             TokenKind.String => new Constant(AdjacentStrings(token.Text)),
-            TokenKind.Integer => long.TryParse(token.Text, CultureInfo.InvariantCulture, out var integer)
-                ? new Constant(integer) : throw token.At.Error($"the number {token.Text} is too large."),
+            TokenKind.Integer => new Constant(PythonNumbers.Shrunk(Whole(token))),
             TokenKind.Float => new Constant(double.Parse(token.Text, CultureInfo.InvariantCulture)),
             TokenKind.Operator when token.Text == "(" => Parenthesized(),
             TokenKind.Operator when token.Text == "[" => new ListLiteral(Items("]")),
@@ -205,6 +239,15 @@ internal sealed class ExpressionParser(TokenStream tokens)
             _ => throw token.At.Error($"found {token}, expected a value."),
         };
     }
+
+    private static BigInteger Whole(Token token) => token.Text switch
+    {
+        { Length: > 1000 } => throw token.At.Error("the number is too large."),
+        ['0', 'x' or 'X', .. var digits] => BigInteger.Parse($"0{digits}", NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+        ['0', 'b' or 'B', .. var digits] => digits.Aggregate(BigInteger.Zero, (value, digit) => value * 2 + (digit - '0')),
+        ['0', 'o' or 'O', .. var digits] => digits.Aggregate(BigInteger.Zero, (value, digit) => value * 8 + (digit - '0')),
+        var digits => BigInteger.Parse(digits, CultureInfo.InvariantCulture),
+    };
 
     private string AdjacentStrings(string first)
     {
@@ -275,7 +318,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
                 value = name.Kind switch
                 {
                     TokenKind.Name => new Member(value, name.Text, at),
-                    TokenKind.Integer => new Index(value, new Constant(long.Parse(name.Text, CultureInfo.InvariantCulture)), at),
+                    TokenKind.Integer => new Index(value, new Constant(PythonNumbers.Shrunk(Whole(name))), at),
                     _ => throw name.At.Error($"found {name}, expected a name after '.'."),
                 };
             }
@@ -344,7 +387,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
     {
         var negated = tokens.TryName("not");
         var name = tokens.Expect(TokenKind.Name);
-        var arguments = tokens.Try("(") ? Arguments() : StartsTestArgument() ? new([Postfix(Primary())], []) : Jinja.Arguments.None;
+        var arguments = tokens.Try("(") ? Arguments() : StartsTestArgument() ? new([Postfix(Primary())], [])
+            : tokens.Current.IsName("is") ? throw tokens.Unexpected("one test; a second one needs parentheses around the first") : Jinja.Arguments.None;
         if (!TypeTests.Exists(name.Text))
         {
             throw name.At.Error($"the test '{name.Text}' is not known here.");
@@ -362,13 +406,15 @@ internal sealed class ExpressionParser(TokenStream tokens)
         _ => false,
     };
 
+    /// <summary>After the opening parenthesis: values, then named ones, then <c>*more</c> and <c>**named</c>.</summary>
     private Arguments Arguments()
     {
         var positional = new List<Expression>();
         var named = new List<(string, Expression)>();
+        Expression? morePositional = null, moreNamed = null;
         while (!tokens.Try(")"))
         {
-            if (positional.Count + named.Count > 0)
+            if (positional.Count + named.Count > 0 || morePositional is not null || moreNamed is not null)
             {
                 tokens.Expect(",");
                 if (tokens.Try(")"))
@@ -376,7 +422,15 @@ internal sealed class ExpressionParser(TokenStream tokens)
                     break;
                 }
             }
-            if (tokens.Current.Kind == TokenKind.Name && tokens.Following.Is("="))
+            if (moreNamed is null && tokens.Try("**"))
+            {
+                moreNamed = Expression();
+            }
+            else if (moreNamed is null && morePositional is null && tokens.Try("*"))
+            {
+                morePositional = Expression();
+            }
+            else if (tokens.Current.Kind == TokenKind.Name && tokens.Following.Is("="))
             {
                 var name = tokens.Next().Text;
                 tokens.Next();
@@ -384,13 +438,13 @@ internal sealed class ExpressionParser(TokenStream tokens)
             }
             else
             {
-                positional.Add(Expression());
+                positional.Add(named.Count == 0 ? Expression() : throw tokens.Unexpected("a named argument, because one stands before"));
             }
         }
-        return new(positional, named);
+        return new(positional, named, morePositional, moreNamed);
     }
 
-    private Expression Nested(Func<Expression> parse)
+    private T Nested<T>(Func<T> parse)
     {
         if (++_depth > DeepestNesting)
         {

@@ -2,16 +2,28 @@ using System.Runtime.CompilerServices;
 
 namespace ServerlessTuning.Datasets.Templates.Jinja;
 
-/// <summary>Something with a value: null (none), bool, long, double, string, a list, a dictionary, a <see cref="Callable"/> or <see cref="Undefined"/>.</summary>
+/// <summary>Something with a value; <see cref="Python"/> lists the kinds.</summary>
 internal abstract record Expression
 {
     public object? Evaluate(Scope scope)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        Meter.Step();
         return Value(scope);
     }
 
     protected abstract object? Value(Scope scope);
+
+    /// <summary>How an expression reads, for errors.</summary>
+    protected static string NameOf(Expression expression, int most = 8) => expression switch
+    {
+        _ when most == 0 => "…",
+        Variable variable => variable.Name,
+        Member member => $"{NameOf(member.Target, most - 1)}.{member.Name}",
+        Index { Key: Constant key } index => $"{NameOf(index.Target, most - 1)}[{Python.Repr(key.Literal)}]",
+        Index index => $"{NameOf(index.Target, most - 1)}[…]",
+        _ => "the value",
+    };
 }
 
 internal sealed record Constant(object? Literal) : Expression
@@ -38,10 +50,10 @@ internal sealed record DictionaryLiteral(IReadOnlyList<(Expression Key, Expressi
 {
     protected override object? Value(Scope scope)
     {
-        var dictionary = new Dictionary<string, object?>();
+        var dictionary = new PythonDictionary();
         foreach (var (key, value) in Entries)
         {
-            dictionary[Python.Str(key.Evaluate(scope))] = value.Evaluate(scope);
+            dictionary[key.Evaluate(scope)] = value.Evaluate(scope);
         }
         return dictionary;
     }
@@ -68,15 +80,15 @@ internal sealed record Not(Expression Operand) : Expression
 }
 
 /// <summary>a &lt; b &lt; c holds when both comparisons do.</summary>
-internal sealed record Comparison(Expression First, IReadOnlyList<(string Operator, Expression Right)> Links) : Expression
+internal sealed record Comparison(Expression First, IReadOnlyList<(string Operator, Expression Right, Position At)> Links) : Expression
 {
     protected override object? Value(Scope scope)
     {
         var left = First.Evaluate(scope);
-        foreach (var (comparison, expression) in Links)
+        foreach (var (comparison, expression, at) in Links)
         {
             var right = expression.Evaluate(scope);
-            if (!Holds(comparison, left, right))
+            if (!at.Run(() => Holds(comparison, left, right)))
             {
                 return false;
             }
@@ -100,7 +112,12 @@ internal sealed record Comparison(Expression First, IReadOnlyList<(string Operat
 
 internal sealed record Concatenation(Expression Left, Expression Right) : Expression
 {
-    protected override object? Value(Scope scope) => Python.Str(Left.Evaluate(scope)) + Python.Str(Right.Evaluate(scope));
+    protected override object? Value(Scope scope)
+    {
+        var (left, right) = (Python.Str(Left.Evaluate(scope)), Python.Str(Right.Evaluate(scope)));
+        Meter.Make(left.Length + right.Length);
+        return left + right;
+    }
 }
 
 internal sealed record Arithmetic(string Operator, Expression Left, Expression Right, Position At) : Expression
@@ -108,14 +125,17 @@ internal sealed record Arithmetic(string Operator, Expression Left, Expression R
     protected override object? Value(Scope scope)
     {
         var (left, right) = (Left.Evaluate(scope), Right.Evaluate(scope));
-        try
-        {
-            return Python.Calculate(Operator, left, right);
-        }
-        catch (Exception e) when (e is PythonError or OverflowException)
-        {
-            throw At.Error(e.Message);
-        }
+        return At.Run(() => PythonNumbers.Calculate(Operator, left, right));
+    }
+}
+
+/// <summary>−a; +a changes nothing but wants a number too.</summary>
+internal sealed record Signed(bool Negative, Expression Operand, Position At) : Expression
+{
+    protected override object? Value(Scope scope)
+    {
+        var value = Operand.Evaluate(scope);
+        return At.Run(() => Negative ? PythonNumbers.Negated(value) : PythonNumbers.Negated(PythonNumbers.Negated(value)));
     }
 }
 
@@ -126,8 +146,8 @@ internal sealed record Member(Expression Target, string Name, Position At) : Exp
     {
         var target = Target.Evaluate(scope);
         return target is Undefined
-            ? throw At.Error($"'{Python.NameOf(Target)}' is undefined, so it has no '{Name}'.")
-            : Methods.Find(target, Name) ?? Python.Item(target, Name);
+            ? throw At.Error($"'{NameOf(Target)}' is undefined, so it has no '{Name}'.")
+            : Python.Attribute(target, Name);
     }
 }
 
@@ -139,7 +159,7 @@ internal sealed record Index(Expression Target, Expression Key, Position At) : E
         var (target, key) = (Target.Evaluate(scope), Key.Evaluate(scope));
         if (target is Undefined)
         {
-            throw At.Error($"'{Python.NameOf(Target)}' is undefined, so it has no [{Python.Repr(key)}].");
+            throw At.Error($"'{NameOf(Target)}' is undefined, so it has no [{Python.Repr(key)}].");
         }
         var item = Python.Item(target, key);
         return item is Undefined && key is string name ? Methods.Find(target, name) ?? item : item;
@@ -150,14 +170,9 @@ internal sealed record Slice(Expression Target, Expression? Start, Expression? S
 {
     protected override object? Value(Scope scope)
     {
-        try
-        {
-            return Python.Slice(Target.Evaluate(scope), Bound(Start), Bound(Stop), Bound(Step));
-        }
-        catch (PythonError e)
-        {
-            throw At.Error(e.Message);
-        }
+        var target = Target.Evaluate(scope);
+        var (start, stop, step) = (Bound(Start), Bound(Stop), Bound(Step));
+        return At.Run(() => Python.Slice(target, start, stop, step));
 
         long? Bound(Expression? bound) => bound?.Evaluate(scope) switch
         {
@@ -168,30 +183,52 @@ internal sealed record Slice(Expression Target, Expression? Start, Expression? S
     }
 }
 
-internal sealed record Arguments(IReadOnlyList<Expression> Positional, IReadOnlyList<(string Name, Expression Value)> Named)
+internal sealed record Arguments(IReadOnlyList<Expression> Positional, IReadOnlyList<(string Name, Expression Value)> Named, Expression? MorePositional = null, Expression? MoreNamed = null)
 {
     public static Arguments None { get; } = new([], []);
 
-    public CallArguments Evaluate(Scope scope) => new(
-        [.. Positional.Select(argument => argument.Evaluate(scope))], Named.ToDictionary(argument => argument.Name, argument => argument.Value.Evaluate(scope)));
+    public CallArguments Evaluate(Scope scope)
+    {
+        if (Positional.Count + Named.Count == 0 && MorePositional is null && MoreNamed is null)
+        {
+            return CallArguments.None;
+        }
+
+        var positional = Positional.Select(argument => argument.Evaluate(scope)).ToList();
+        var named = new Dictionary<string, object?>();
+        foreach (var (name, value) in Named)
+        {
+            named[name] = value.Evaluate(scope);
+        }
+
+        positional.AddRange(MorePositional is null ? [] : Python.Iterate(MorePositional.Evaluate(scope)));
+        foreach (var (name, value) in MoreNamed is null ? [] : MoreNamed.Evaluate(scope) is PythonDictionary more ? more.Entries : throw new PythonError("what follows ** must be a dictionary."))
+        {
+            named[Python.Str(name)] = value;
+        }
+
+        return new(positional, named);
+    }
 }
 
 internal sealed record Call(Expression Function, Arguments Arguments, Position At) : Expression
 {
-    protected override object? Value(Scope scope)
+    protected override object? Value(Scope scope) => Invoke(scope, caller: null);
+
+    /// <param name="caller">What a call block hands over; null for an ordinary call.</param>
+    public object? Invoke(Scope scope, Callable? caller)
     {
-        if (Function.Evaluate(scope) is not Callable function)
+        Callable function = Function.Evaluate(scope) switch
         {
-            throw At.Error($"'{Python.NameOf(Function)}' is not a function that is known here.");
-        }
-        try
+            Callable callable => callable,
+            ICallable callable => callable.Call,
+            _ => throw At.Error($"'{NameOf(Function)}' is not a function that is known here."),
+        };
+        return At.Run(() =>
         {
-            return function(Arguments.Evaluate(scope));
-        }
-        catch (PythonError e)
-        {
-            throw At.Error(e.Message);
-        }
+            var arguments = Arguments.Evaluate(scope);
+            return function(caller is null ? arguments : arguments with { Named = new Dictionary<string, object?>(arguments.Named) { ["caller"] = caller } });
+        });
     }
 }
 
@@ -199,14 +236,8 @@ internal sealed record FilterCall(string Name, Expression Input, Arguments Argum
 {
     public object? Apply(object? value, Scope scope)
     {
-        try
-        {
-            return Filters.Apply(Name, value, Arguments.Evaluate(scope));
-        }
-        catch (Exception e) when (e is PythonError or OverflowException)
-        {
-            throw At.Error($"the filter '{Name}': {e.Message}");
-        }
+        var arguments = Arguments.Evaluate(scope);
+        return At.Run(() => Filters.Apply(Name, value, arguments), $"the filter '{Name}': ");
     }
 
     protected override object? Value(Scope scope) => Apply(Input.Evaluate(scope), scope);
@@ -216,13 +247,7 @@ internal sealed record TestCall(string Name, Expression Input, Arguments Argumen
 {
     protected override object? Value(Scope scope)
     {
-        try
-        {
-            return TypeTests.Holds(Name, Input.Evaluate(scope), Arguments.Evaluate(scope));
-        }
-        catch (PythonError e)
-        {
-            throw At.Error($"the test '{Name}': {e.Message}");
-        }
+        var (value, arguments) = (Input.Evaluate(scope), Arguments.Evaluate(scope));
+        return At.Run(() => TypeTests.Holds(Name, value, arguments), $"the test '{Name}': ");
     }
 }

@@ -38,14 +38,7 @@ internal sealed class Lexer
             var kind = _source[tag + 1];
             AddText(tag, kind);
             _at = tag + 2;
-            if (Here() is '-' or '+' && kind != '{')
-            {
-                _at++;
-            }
-            else if (Here() == '-')
-            {
-                _at++;
-            }
+            _at += Here() is '-' or '+' ? 1 : 0;
             switch (kind)
             {
                 case '#':
@@ -102,27 +95,27 @@ internal sealed class Lexer
         {
             throw PositionOf(tag).Error("the comment that begins here with '{#' has no '#}'.");
         }
+        var sign = end > _at ? _source[end - 1] : ' ';
         _at = end + 2;
-        AfterBlock(_source[end - 1]);
+        AfterBlock(sign);
     }
 
-    // {% raw %} … {% endraw %}: everything between is text.
+    // {% raw %} … {% endraw %}: everything between is text. Unlike after other tags, the newline after {% raw %} stays.
     private int? RawBlock()
     {
         var at = SkipSpaces(_at);
-        if (string.CompareOrdinal(_source, at, "raw", 0, 3) != 0)
+        if (!StandsAt(at, "raw"))
         {
             return null;
         }
         at = SkipSpaces(at + 3);
-        var minus = at < _source.Length && _source[at] == '-';
+        var minus = StandsAt(at, "-");
         at += minus ? 1 : 0;
-        if (string.CompareOrdinal(_source, at, "%}", 0, 2) != 0)
+        if (!StandsAt(at, "%}"))
         {
             return null;
         }
-        _at = at + 2;
-        AfterBlock(minus ? '-' : ' ');
+        _at = minus ? SkipSpaces(at + 2) : at + 2;
         return _at;
     }
 
@@ -130,21 +123,34 @@ internal sealed class Lexer
     {
         for (var end = _source.IndexOf("{%", start, StringComparison.Ordinal); end >= 0; end = _source.IndexOf("{%", end + 2, StringComparison.Ordinal))
         {
-            var at = end + 2;
-            var strip = at < _source.Length && _source[at] == '-';
-            at = SkipSpaces(at + (strip ? 1 : 0));
-            if (string.CompareOrdinal(_source, at, "endraw", 0, 6) != 0)
+            var sign = StandsAt(end + 2, "-") || StandsAt(end + 2, "+") ? _source[end + 2] : ' ';
+            var at = SkipSpaces(end + (sign == ' ' ? 2 : 3));
+            if (!StandsAt(at, "endraw"))
             {
                 continue;
             }
-            Add(TokenKind.Text, strip ? _source[start..end].TrimEnd() : _source[start..end], start);
-            var close = _source.IndexOf("%}", at, StringComparison.Ordinal);
-            _at = close < 0 ? throw PositionOf(end).Error("the tag that begins here has no '%}'.") : close + 2;
-            AfterBlock(_source[close - 1]);
+            at = SkipSpaces(at + 6);
+            var closing = StandsAt(at, "-") || StandsAt(at, "+") ? _source[at++] : ' ';
+            if (!StandsAt(at, "%}"))
+            {
+                continue;
+            }
+            AddRawText(start, end, sign);
+            _at = at + 2;
+            AfterBlock(closing);
             return;
         }
         throw PositionOf(tag).Error("the raw block that begins here has no {% endraw %}.");
     }
+
+    private void AddRawText(int start, int end, char sign)
+    {
+        var text = _source[start..end];
+        var line = text.LastIndexOf('\n') + 1;
+        Add(TokenKind.Text, sign == '-' ? text.TrimEnd() : sign == ' ' && line > 0 && text.AsSpan(line).IsWhiteSpace() ? text[..line] : text, start);
+    }
+
+    private bool StandsAt(int at, string text) => string.CompareOrdinal(_source, at, text, 0, text.Length) == 0;
 
     private void AddTag(int tag, bool block)
     {
@@ -170,8 +176,8 @@ internal sealed class Lexer
 
     private bool EndsTag(string closing)
     {
-        var sign = Here() is '-' or '+' && string.CompareOrdinal(_source, _at + 1, closing, 0, 2) == 0 ? Here() : ' ';
-        if (sign == ' ' && string.CompareOrdinal(_source, _at, closing, 0, 2) != 0)
+        var sign = (Here() == '-' || (Here() == '+' && closing == "%}")) && StandsAt(_at + 1, closing) ? Here() : ' ';
+        if (sign == ' ' && !StandsAt(_at, closing))
         {
             return false;
         }
@@ -236,14 +242,24 @@ internal sealed class Lexer
 
     private void AddNumber(int start)
     {
+        if (Here() == '0' && Peek(1) is 'x' or 'X' or 'o' or 'O' or 'b' or 'B' && char.IsAsciiHexDigit(Peek(2)))
+        {
+            _at += 2;
+            while (char.IsAsciiHexDigit(Here()) || (Here() == '_' && char.IsAsciiHexDigit(Peek(1))))
+            {
+                _at++;
+            }
+            Add(TokenKind.Integer, _source[start.._at].Replace("_", ""), start);
+            return;
+        }
         SkipDigits();
-        var isFloat = Here() == '.' && _at + 1 < _source.Length && char.IsAsciiDigit(_source[_at + 1]);
+        var isFloat = Here() == '.' && char.IsAsciiDigit(Peek(1)) && (start == 0 || _source[start - 1] != '.');     // x.0.1 are two items
         if (isFloat)
         {
             _at++;
             SkipDigits();
         }
-        if (Here() is 'e' or 'E')
+        if (Here() is 'e' or 'E' && (char.IsAsciiDigit(Peek(1)) || (Peek(1) is '+' or '-' && char.IsAsciiDigit(Peek(2)))))
         {
             isFloat = true;
             _at += Peek(1) is '+' or '-' ? 2 : 1;
@@ -280,7 +296,7 @@ internal sealed class Lexer
             case 'f': return "\f";
             case 'v': return "\v";
             case 'a': return "\a";
-            case '0': return "\0";
+            case >= '0' and <= '7': return Octal();
             case '\n': return "";
             case '\\' or '\'' or '"': return c.ToString();
             case 'x' or 'u' or 'U':
@@ -294,6 +310,17 @@ internal sealed class Lexer
                 throw PositionOf(_at - 1).Error($"'\\{c}' needs {digits} hexadecimal digits.");
             default: return $"\\{c}";
         }
+    }
+
+    // Up to three octal digits.
+    private string Octal()
+    {
+        var code = _source[_at] - '0';
+        for (var i = 0; i < 2 && Peek(1) is >= '0' and <= '7'; i++)
+        {
+            code = code * 8 + (_source[++_at] - '0');
+        }
+        return ((char)code).ToString();
     }
 
     private void Add(TokenKind kind, string text, int start)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ServerlessTuning.Datasets.Templates.Jinja;
 
 /// <summary>Tokens to statements: Jinja2's parser.py without inheritance and imports, with the loop controls and the generation tag that transformers adds.</summary>
@@ -5,6 +7,7 @@ internal sealed class Parser
 {
     private readonly TokenStream _tokens;
     private readonly ExpressionParser _expressions;
+    private int _loops;
 
     private Parser(IReadOnlyList<Token> tokens)
     {
@@ -22,8 +25,8 @@ internal sealed class Parser
     /// <summary>Statements until the end, or until a block tag with one of the names; that tag's name is then the current token.</summary>
     private Block Body(params string[] ends)
     {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
-        var statements = new List<Statement>();
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var (statements, start) = (new List<Statement>(), _tokens.Place);
         while (true)
         {
             var token = _tokens.Current;
@@ -34,19 +37,19 @@ internal sealed class Parser
                     break;
                 case TokenKind.OutputStart:
                     _tokens.Next();
-                    statements.Add(new Output(_expressions.Tuple()));
+                    statements.Add(new Output(_expressions.Tuple(), token.At));
                     _tokens.Expect(TokenKind.OutputEnd);
                     break;
                 case TokenKind.BlockStart:
                     _tokens.Next();
                     if (_tokens.Current.Kind == TokenKind.Name && ends.Contains(_tokens.Current.Text))
                     {
-                        return new(statements);
+                        return new(statements, _tokens.NamesSince(start));
                     }
                     statements.Add(Tag());
                     break;
                 default:
-                    return ends.Length == 0 ? new(statements) : throw _tokens.Unexpected($"{{% {string.Join(" %} or {% ", ends)} %}}");
+                    return ends.Length == 0 ? new(statements, _tokens.NamesSince(start)) : throw _tokens.Unexpected($"{{% {string.Join(" %} or {% ", ends)} %}}");
             }
         }
     }
@@ -59,12 +62,16 @@ internal sealed class Parser
             "for" => For(),
             "if" => If(),
             "set" => Set(),
-            "macro" => Macro(),
+            "with" => With(),
+            "macro" => Macro(name.At),
+            "call" => Call(name.At),
             "filter" => FilterBlock(),
-            "generation" => Enclosed("endgeneration"),          // transformers: marks the assistant's text, renders as it is
+            "generation" => new GenerationBlock(OutsideLoops("endgeneration")),
+            "print" => Print(name.At),
+            "break" or "continue" when _loops == 0 => throw name.At.Error($"'{name.Text}' stands outside of a loop."),
             "break" => Simple(new Break()),
             "continue" => Simple(new Continue()),
-            _ => throw name.At.Error($"the tag '{name.Text}' is not known here. Known: for, if, set, macro, filter, raw, break, continue, generation."),
+            _ => throw name.At.Error($"the tag '{name.Text}' is not known here. Known: for, if, set, with, macro, call, filter, raw, print, break, continue, generation."),
         };
     }
 
@@ -74,6 +81,7 @@ internal sealed class Parser
         return statement;
     }
 
+    /// <summary>The rest of the opening tag, the body and the closing tag.</summary>
     private Block Enclosed(string end)
     {
         EndTag();
@@ -89,21 +97,18 @@ internal sealed class Parser
         _tokens.ExpectName("in");
         var items = _expressions.TupleWithoutCondition();
         var condition = _tokens.TryName("if") ? _expressions.Expression() : null;
-        if (_tokens.Current.IsName("recursive"))
-        {
-            throw _tokens.Current.At.Error("recursive loops are not known here.");
-        }
+        var recursive = _tokens.TryName("recursive");
         EndTag();
+        _loops++;
         var body = Body("else", "endfor");
-        var otherwise = (Block?)null;
-        if (_tokens.Next().Text == "else")
+        _loops--;
+        var otherwise = _tokens.Next().Text == "else" ? Enclosed("endfor") : null;
+        if (otherwise is null)
         {
             EndTag();
-            otherwise = Body("endfor");
-            _tokens.Next();
         }
-        EndTag();
-        return new(target, items, condition, body, otherwise);
+
+        return new(target, items, condition, body, otherwise, recursive);
     }
 
     private If If()
@@ -119,11 +124,7 @@ internal sealed class Parser
                 case "elif":
                     continue;
                 case "else":
-                    EndTag();
-                    var otherwise = Body("endif");
-                    _tokens.Next();
-                    EndTag();
-                    return new(branches, otherwise);
+                    return new(branches, Enclosed("endif"));
                 default:
                     EndTag();
                     return new(branches, null);
@@ -140,42 +141,64 @@ internal sealed class Parser
             EndTag();
             return new Set(target, value);
         }
+
         var filters = _expressions.FilterChain();
-        EndTag();
-        var body = Body("endset");
-        _tokens.Next();
-        EndTag();
-        return new SetBlock(target, body, filters);
+        return new SetBlock(target, Enclosed("endset"), filters);
     }
 
-    private Macro Macro()
+    private With With()
     {
-        var name = _tokens.Expect(TokenKind.Name).Text;
-        _tokens.Expect("(");
-        var parameters = new List<(string, Expression?)>();
-        while (!_tokens.Try(")"))
+        var assignments = new List<(Target, Expression)>();
+        while (_tokens.Current.Kind != TokenKind.BlockEnd)
         {
-            if (parameters.Count > 0)
+            if (assignments.Count > 0)
             {
                 _tokens.Expect(",");
             }
-            parameters.Add((_tokens.Expect(TokenKind.Name).Text, _tokens.Try("=") ? _expressions.Expression() : null));
+
+            var target = _expressions.Target();
+            _tokens.Expect("=");
+            assignments.Add((target, _expressions.Expression()));
         }
-        EndTag();
-        var body = Body("endmacro");
-        _tokens.Next();
-        EndTag();
-        return new(name, parameters, body);
+
+        return new(assignments, Enclosed("endwith"));
+    }
+
+    private Macro Macro(Position at)
+    {
+        var name = _tokens.Expect(TokenKind.Name).Text;
+        _tokens.Expect("(");
+        return new(name, _expressions.Parameters(), OutsideLoops("endmacro"), at);
+    }
+
+    private CallBlock Call(Position at)
+    {
+        var parameters = _tokens.Try("(") ? _expressions.Parameters() : [];
+        var call = _expressions.Expression() as Call ?? throw at.Error("a call block needs the call of a macro.");
+        return new(call, new Macro("caller", parameters, OutsideLoops("endcall"), at), at);
     }
 
     private FilterBlock FilterBlock()
     {
         var filters = _expressions.FilterChain(first: true);
+        return new(Enclosed("endfilter"), filters);
+    }
+
+    private Output Print(Position at)
+    {
+        var value = _expressions.Tuple();
         EndTag();
-        var body = Body("endfilter");
-        _tokens.Next();
-        EndTag();
-        return new(body, filters);
+        return new(value, at);
+    }
+
+    // A macro's body is a function of its own: the loop around it cannot be left from there.
+    private Block OutsideLoops(string end)
+    {
+        var loops = _loops;
+        _loops = 0;
+        var body = Enclosed(end);
+        _loops = loops;
+        return body;
     }
 
     private void EndTag() => _tokens.Expect(TokenKind.BlockEnd);

@@ -1,226 +1,192 @@
-using System.Globalization;
-using System.Text;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ServerlessTuning.Datasets.Templates.Jinja;
 
-/// <summary>A value was used in a way that Python would refuse.</summary>
-internal sealed class PythonError(string message) : Exception(message);
-
-/// <summary>What Python does with the values of a template.</summary>
+/// <summary>
+/// What Python does with the values of a template. They are: null (None), bool, long, <see cref="BigInteger"/> (only where long is too small), double, string,
+/// List, <see cref="PythonTuple"/>, <see cref="PythonDictionary"/>, <see cref="PythonRange"/>, <see cref="PythonIterator"/>, <see cref="DictionaryView"/>,
+/// <see cref="Callable"/>, <see cref="IHasAttributes"/> and <see cref="Undefined"/>.
+/// </summary>
 internal static class Python
 {
     public static bool IsTrue(object? value) => value switch
     {
         null or Undefined or false or 0L or 0d or "" => false,
         IReadOnlyCollection<object?> { Count: 0 } => false,
-        IReadOnlyDictionary<string, object?> { Count: 0 } => false,
         _ => true,
     };
 
-    public static string Str(object? value) => value switch
-    {
-        string text => text,
-        Undefined => "",
-        _ => Repr(value),
-    };
+    public static string Str(object? value) => PythonText.Str(value);
 
-    public static string Repr(object? value) => value switch
-    {
-        null => "None",
-        true => "True",
-        false => "False",
-        long integer => integer.ToString(CultureInfo.InvariantCulture),
-        double number => Float(number),
-        string text => Quoted(text),
-        Undefined => "Undefined",
-        IReadOnlyDictionary<string, object?> dictionary => "{" + string.Join(", ", dictionary.Select(entry => $"{Quoted(entry.Key)}: {Repr(entry.Value)}")) + "}",
-        PythonTuple items => $"({string.Join(", ", items.Select(Repr))}{(items.Count == 1 ? "," : "")})",
-        IEnumerable<object?> items => "[" + string.Join(", ", items.Select(Repr)) + "]",
-        Callable => "<function>",
-        _ => value.ToString() ?? "",
-    };
+    public static string Repr(object? value) => PythonText.Repr(value);
 
-    public static bool AreEqual(object? left, object? right) => (left, right) switch
+    public static bool AreEqual(object? left, object? right)
     {
-        (null, null) or (Undefined, Undefined) => true,
-        (string a, string b) => a == b,
-        (IReadOnlyDictionary<string, object?> a, IReadOnlyDictionary<string, object?> b) =>
-            a.Count == b.Count && a.All(entry => b.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other)),
-        (IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
-        _ when Number(left) is { } a && Number(right) is { } b => a == b,
-        _ => ReferenceEquals(left, right),
-    };
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        Meter.Step();
+        return (left, right) switch
+        {
+            (null, null) or (Undefined, Undefined) => true,
+            (string a, string b) => SameText(a, b),
+            (PythonDictionary a, PythonDictionary b) => a.Count == b.Count && a.Entries.All(entry => b.TryGet(entry.Key, out var other) && AreEqual(entry.Value, other)),
+            (IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a is PythonTuple == b is PythonTuple && a is PythonRange == b is PythonRange && SameItems(a, b),
+            _ when PythonNumbers.Whole(left) is { } a && PythonNumbers.Whole(right) is { } b => a == b,
+            _ when PythonNumbers.Number(left) is { } a && PythonNumbers.Number(right) is { } b => a == b,
+            _ => ReferenceEquals(left, right),
+        };
+    }
 
-    public static int Compare(object? left, object? right) => (left, right) switch
+    public static int Hash(object? value)
     {
-        (string a, string b) => string.CompareOrdinal(a, b),
-        _ when Number(left) is { } a && Number(right) is { } b => a.CompareTo(b),
-        (IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a.Zip(b).Select(pair => Compare(pair.First, pair.Second)).FirstOrDefault(order => order != 0, a.Count - b.Count),
-        _ => throw new PythonError($"{Repr(left)} and {Repr(right)} have no order."),
-    };
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        Meter.Step();
+        return value switch
+        {
+            null => 0,
+            string text => text.GetHashCode(StringComparison.Ordinal),
+            PythonTuple items => items.Aggregate(items.Count, (hash, item) => HashCode.Combine(hash, Hash(item))),
+            IReadOnlyCollection<object?> => throw new PythonError($"{Described(value)} cannot be a dictionary's key."),
+            _ when PythonNumbers.Number(value) is { } number => number.GetHashCode(),
+            _ => RuntimeHelpers.GetHashCode(value),
+        };
+    }
 
-    public static bool Contains(object? container, object? item) => container switch
+    public static int Compare(object? left, object? right)
     {
-        string text => item is string part ? text.Contains(part, StringComparison.Ordinal) : throw new PythonError($"'in' a string needs a string, not {Repr(item)}."),
-        IReadOnlyDictionary<string, object?> dictionary => item is string key && dictionary.ContainsKey(key),
-        IEnumerable<object?> items => items.Any(other => AreEqual(other, item)),
-        Undefined => false,
-        _ => throw new PythonError($"{Repr(container)} holds nothing that 'in' could find."),
-    };
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        Meter.Step();
+        return (left, right) switch
+        {
+            (string a, string b) => PythonText.Compare(a, b),
+            _ when PythonNumbers.Whole(left) is { } a && PythonNumbers.Whole(right) is { } b => a.CompareTo(b),
+            _ when PythonNumbers.Number(left) is { } a && PythonNumbers.Number(right) is { } b => a.CompareTo(b),
+            (List<object?> a, List<object?> b) when a is PythonTuple == b is PythonTuple =>
+                a.Zip(b).Where(pair => !AreEqual(pair.First, pair.Second)).Select(pair => Compare(pair.First, pair.Second)).FirstOrDefault(a.Count - b.Count),
+            _ => throw new PythonError($"{Described(left)} and {Described(right)} have no order."),
+        };
+    }
+
+    public static bool Contains(object? container, object? item)
+    {
+        switch (container)
+        {
+            case string text:
+                Meter.Read(text.Length);
+                return item is string part ? text.Contains(part, StringComparison.Ordinal) : throw new PythonError($"'in' a string needs a string, not {Described(item)}.");
+            case PythonDictionary dictionary:
+                return dictionary.Has(item);
+            case Undefined:
+                return false;
+            case IEnumerable<object?> items:
+                return items.Any(other => AreEqual(other, item));
+            default:
+                throw new PythonError($"{Repr(container)} holds nothing that 'in' could find.");
+        }
+    }
 
     public static IEnumerable<object?> Iterate(object? value) => value switch
     {
         Undefined => [],
-        string text => text.EnumerateRunes().Select(object? (rune) => rune.ToString()),
-        IReadOnlyDictionary<string, object?> dictionary => dictionary.Keys,
+        string text => PythonText.Characters(text),
         IEnumerable<object?> items => items,
         _ => throw new PythonError($"{Repr(value)} is not something to loop over."),
     };
 
+    /// <summary>The items as a list of its own.</summary>
+    public static List<object?> Listed(object? value)
+    {
+        Meter.Make(4 * (value is IReadOnlyCollection<object?> { Count: var count } ? count : value is string text ? 4 * text.Length : 1));
+        return [.. Iterate(value)];
+    }
+
     public static long Length(object? value) => value switch
     {
-        string text => text.EnumerateRunes().Count(),
+        string text => PythonText.Length(text),
+        IReadOnlyCollection<object?> items => items.Count,
         Undefined => 0,
-        _ => Iterate(value).LongCount(),
+        _ => throw new PythonError($"{Repr(value)} has no length."),
     };
 
     /// <summary><c>value[key]</c>; undefined when there is none.</summary>
     public static object? Item(object? value, object? key) => (value, key) switch
     {
-        (IReadOnlyDictionary<string, object?> dictionary, string name) => dictionary.TryGetValue(name, out var item) ? item : Undefined.Instance,
-        (Namespace target, string name) => target.Values.TryGetValue(name, out var item) ? item : Undefined.Instance,
-        (IReadOnlyList<object?> list, long index) => Place(index, list.Count) is { } place ? list[place] : Undefined.Instance,
-        (string text, long index) when text.EnumerateRunes().ToList() is var runes => Place(index, runes.Count) is { } place ? runes[place].ToString() : Undefined.Instance,
+        (PythonDictionary dictionary, _) => IsKey(key) && dictionary.TryGet(key, out var item) ? item : Undefined.Instance,
+        (IReadOnlyList<object?> list, long or bool) => Place(Integer(key), list.Count) is { } place ? list[place] : Undefined.Instance,
+        (string text, long or bool) => PythonText.At(text, Integer(key)) ?? (object)Undefined.Instance,
         _ => Undefined.Instance,
     };
 
-    public static object? Slice(object? value, long? start, long? stop, long? step) => value switch
-    {
-        string text when text.EnumerateRunes().Select(rune => rune.ToString()).ToList() is var runes => string.Concat(Places(runes.Count, start, stop, step).Select(i => runes[i])),
-        IReadOnlyList<object?> list => Places(list.Count, start, stop, step).Select(i => list[i]).ToList(),
-        _ => throw new PythonError($"{Repr(value)} cannot be sliced."),
-    };
+    /// <summary><c>value.name</c>: a method or attribute if there is one, else the item.</summary>
+    public static object? Attribute(object? value, string name) => Methods.Find(value, name) ?? Item(value, name);
 
-    public static object? Calculate(string sign, object? left, object? right) => (sign, left, right) switch
+    public static object? Slice(object? value, long? start, long? stop, long? step)
     {
-        ("+", string a, string b) => a + b,
-        ("+", IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a.Concat(b).ToList(),
-        ("*", string text, long count) => Repeated(text, count),
-        ("*", long count, string text) => Repeated(text, count),
-        ("%", string format, _) => throw new PythonError($"the old string formatting of {Repr(format)} is not known here; use ~ or format()."),
-        _ when Whole(left) is { } a && Whole(right) is { } b => Whole(sign, a, b),
-        _ when Number(left) is { } a && Number(right) is { } b => sign switch
+        switch (value)
         {
-            "+" => a + b,
-            "-" => a - b,
-            "*" => a * b,
-            "/" => b == 0 ? throw DivisionByZero() : a / b,
-            "//" => b == 0 ? throw DivisionByZero() : Math.Floor(a / b),
-            "%" => b == 0 ? throw DivisionByZero() : a - b * Math.Floor(a / b),
-            _ => Math.Pow(a, b),
-        },
-        _ => throw new PythonError($"{Described(left)} {sign} {Described(right)} cannot be calculated."),
-    };
+            case string text:
+                return PythonText.Slice(text, start, stop, step);
+            case IReadOnlyList<object?> list:
+                Meter.Make(4L * list.Count);
+                var items = Places(list.Count, start, stop, step).Select(i => list[i]);
+                return list is PythonTuple ? new PythonTuple(items) : items.ToList();
+            default:
+                throw new PythonError($"{Described(value)} cannot be sliced.");
+        }
+    }
 
-    public static long Integer(object? value) => Whole(value) ?? throw new PythonError($"{Repr(value)} is not a whole number.");
-
-    public static double? Number(object? value) => value switch
-    {
-        double number => number,
-        _ => Whole(value),
-    };
-
-    /// <summary>How an expression reads, for errors.</summary>
-    public static string NameOf(Expression expression, int most = 8) => expression switch
-    {
-        _ when most == 0 => "…",
-        Variable variable => variable.Name,
-        Member member => $"{NameOf(member.Target, most - 1)}.{member.Name}",
-        Index { Key: Constant key } index => $"{NameOf(index.Target, most - 1)}[{Repr(key.Literal)}]",
-        Index index => $"{NameOf(index.Target, most - 1)}[…]",
-        _ => "the value",
-    };
-
-    private static object Whole(string sign, long a, long b) => sign switch
-    {
-        "+" => checked(a + b),
-        "-" => checked(a - b),
-        "*" => checked(a * b),
-        _ when b == 0 && sign != "**" => throw DivisionByZero(),
-        "/" => (object)((double)a / b),                                                 // object: else the whole numbers would become floats here
-        "//" => checked((long)Math.Floor((decimal)a / b)),
-        "%" => b == -1 ? 0L : ((a % b) + b) % b,
-        _ => b < 0 ? (object)Math.Pow(a, b) : checked((long)Math.Pow(a, b)),
-    };
-
-    private static PythonError DivisionByZero() => new("division by zero.");
-
-    private static long? Whole(object? value) => value switch
+    public static long Integer(object? value) => value switch
     {
         long integer => integer,
-        true => 1,
-        false => 0,
-        _ => null,
+        bool truth => truth ? 1 : 0,
+        _ => throw new PythonError($"{Described(value)} is not a whole number."),
     };
 
-    private static string Repeated(string text, long count) =>
-        count * text.Length > 1_000_000 ? throw new PythonError("the repeated string is longer than a million characters.") : string.Concat(Enumerable.Repeat(text, (int)Math.Max(0, count)));
+    /// <summary>A value as an error names it.</summary>
+    public static string Described(object? value) => value is Undefined ? "an undefined value" : PythonText.Shortened(Repr(value));
 
-    private static string Described(object? value) => value switch
-    {
-        Undefined => "an undefined value",
-        null => "None",
-        _ => Repr(value),
-    };
+    public static int? Place(long index, int count) => (index < 0 ? index + count : index) is >= 0 and var place && place < count ? (int)place : null;
 
-    private static int? Place(long index, int count) => (index < 0 ? index + count : index) is >= 0 and var place && place < count ? (int)place : null;
-
-    private static IEnumerable<int> Places(int count, long? start, long? stop, long? step)
+    /// <summary>The places that a slice takes of so many.</summary>
+    public static IEnumerable<int> Places(int count, long? start, long? stop, long? step)
     {
         var by = step ?? 1;
         if (by == 0)
         {
             throw new PythonError("a slice's step cannot be 0.");
         }
+
         var from = start is { } s ? Clamp(s) : by > 0 ? 0 : count - 1;
         var to = stop is { } e ? Clamp(e) : by > 0 ? count : -1;
-        for (var i = from; by > 0 ? i < to : i > to; i += by)
-        {
-            yield return (int)i;
-        }
+        return Walk(from, to, Math.Clamp(by, -1L << 40, 1L << 40));
 
-        long Clamp(long place) => Math.Clamp(place < 0 ? place + count : place, by > 0 ? 0 : -1, by > 0 ? count : count - 1);
-    }
+        long Clamp(long place) => Math.Clamp(place < 0 ? Math.Max(place, -1L << 40) + count : place, by > 0 ? 0 : -1, by > 0 ? count : count - 1);
 
-    private static string Float(double number)
-    {
-        if (double.IsNaN(number) || double.IsInfinity(number))
+        static IEnumerable<int> Walk(long from, long to, long by)
         {
-            return double.IsNaN(number) ? "nan" : number > 0 ? "inf" : "-inf";
-        }
-        var digits = number.ToString("R", CultureInfo.InvariantCulture);
-        return Math.Abs(number) is >= 1e15 and < 1e16 ? number.ToString("F1", CultureInfo.InvariantCulture)
-            : digits.Contains('E') ? digits.Replace("E", "e")
-            : digits.Contains('.') ? digits : digits + ".0";
-    }
-
-    private static string Quoted(string text)
-    {
-        var quote = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
-        var quoted = new StringBuilder().Append(quote);
-        foreach (var c in text)
-        {
-            quoted.Append(c switch
+            for (var i = from; by > 0 ? i < to : i > to; i += by)
             {
-                '\\' => @"\\",
-                '\n' => @"\n",
-                '\r' => @"\r",
-                '\t' => @"\t",
-                _ when c == quote => $"\\{c}",
-                < ' ' or '\x7f' => $"\\x{(int)c:x2}",
-                _ => c.ToString(),
-            });
+                yield return (int)i;
+            }
         }
-        return quoted.Append(quote).ToString();
+    }
+
+    private static bool IsKey(object? value) => value is PythonTuple or not IReadOnlyCollection<object?>;
+
+    private static bool SameText(string a, string b)
+    {
+        Meter.Read(a.Length == b.Length ? a.Length : 0);
+        return a == b;
+    }
+
+    private static bool SameItems(IReadOnlyList<object?> a, IReadOnlyList<object?> b)
+    {
+        var same = a.Count == b.Count;
+        for (var i = 0; same && i < a.Count; i++)
+        {
+            same = AreEqual(a[i], b[i]);
+        }
+
+        return same;
     }
 }

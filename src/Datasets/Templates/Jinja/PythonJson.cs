@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ServerlessTuning.Datasets.Templates.Jinja;
@@ -8,9 +10,14 @@ internal static class PythonJson
     public static string Write(object? value, CallArguments arguments)
     {
         var indent = arguments.Get(1, "indent");
-        var separators = arguments.Get(2, "separators") as IReadOnlyList<object?>;
+        var separators = arguments.Get(2, "separators") as List<object?>;
+        if (separators is { Count: not 2 })
+        {
+            throw new PythonError("separators are two: between items, and between key and value.");
+        }
+
         var writer = new Writer(
-            indent is null ? null : indent is string text ? text : new string(' ', (int)Math.Clamp(Python.Integer(indent), 0, 100)),
+            indent is null ? null : indent as string ?? PythonNumbers.Repeated(" ", Python.Integer(indent)),
             separators is null ? indent is null ? ", " : "," : Python.Str(separators[0]),
             separators is null ? ": " : Python.Str(separators[1]),
             Python.IsTrue(arguments.Get(3, "sort_keys", false)),
@@ -27,6 +34,8 @@ internal static class PythonJson
 
         public void Append(object? value, int depth)
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
+            Meter.Make(4);
             switch (value)
             {
                 case null:
@@ -38,25 +47,40 @@ internal static class PythonJson
                 case string text:
                     AppendString(text);
                     break;
-                case long or double:
+                case long or BigInteger:
                     _json.Append(Python.Repr(value));
                     break;
-                case IReadOnlyDictionary<string, object?> dictionary:
-                    var entries = sortKeys ? dictionary.OrderBy(entry => entry.Key, StringComparer.Ordinal) : dictionary.AsEnumerable();
+                case double number:
+                    _json.Append(Number(number));
+                    break;
+                case PythonDictionary dictionary:
+                    var entries = sortKeys ? dictionary.Entries.OrderBy(entry => entry.Key, Comparer<object?>.Create(Python.Compare)) : dictionary.Entries;
                     AppendAll('{', '}', [.. entries], depth, entry =>
                     {
-                        AppendString(entry.Key);
+                        AppendString(KeyText(entry.Key));
                         _json.Append(colon);
                         Append(entry.Value, depth + 1);
                     });
                     break;
-                case IEnumerable<object?> items:
-                    AppendAll('[', ']', [.. items], depth, item => Append(item, depth + 1));
+                case List<object?> items:
+                    AppendAll('[', ']', items, depth, item => Append(item, depth + 1));
                     break;
                 default:
-                    throw new PythonError($"{Python.Repr(value)} cannot be written as JSON.");
+                    throw new PythonError($"{Python.Described(value)} cannot be written as JSON.");
             }
         }
+
+        private static string Number(double number) => double.IsFinite(number) ? PythonFloat.Repr(number) : double.IsNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity";
+
+        private static string KeyText(object? key) => key switch
+        {
+            string text => text,
+            null => "null",
+            bool truth => truth ? "true" : "false",
+            double number => Number(number),
+            long or BigInteger => Python.Repr(key),
+            _ => throw new PythonError($"{Python.Described(key)} cannot be a key in JSON."),
+        };
 
         private void AppendAll<T>(char open, char close, List<T> items, int depth, Action<T> append)
         {
@@ -78,12 +102,14 @@ internal static class PythonJson
         {
             if (indent is not null)
             {
+                Meter.Make((long)indent.Length * depth);
                 _json.Append('\n').Insert(_json.Length, indent, depth);
             }
         }
 
         private void AppendString(string text)
         {
+            Meter.Make(text.Length);
             _json.Append('"');
             foreach (var c in text)
             {

@@ -2,18 +2,53 @@ using System.Text;
 
 namespace ServerlessTuning.Datasets.Templates.Jinja;
 
-/// <summary>Names and their values; what a loop or macro sets stays inside it. Output goes to the one writer of the rendering.</summary>
-internal sealed class Scope(Scope? outer, StringBuilder output)
+/// <summary>Names and their values; what a loop or macro sets stays inside it. Output goes to the rendering's writer, or to that of a block whose text is a value.</summary>
+internal sealed class Scope(Scope? outer, StringBuilder output, GeneratedSpans generated)
 {
     private readonly Dictionary<string, object?> _names = [];
 
-    public StringBuilder Output { get; } = output;
+    public GeneratedSpans Generated { get; } = generated;
+
+    /// <summary>How long the output is; counts in the whole text only at its top level.</summary>
+    public int Position => output.Length;
 
     public object? this[string name]
     {
-        get => _names.TryGetValue(name, out var value) ? value : outer is null ? Undefined.Instance : outer[name];
+        get
+        {
+            for (var scope = this; scope is not null; scope = scope.Outer)
+            {
+                if (scope._names.TryGetValue(name, out var value))
+                {
+                    return value;
+                }
+            }
+
+            return Undefined.Instance;
+        }
         set => _names[name] = value;
     }
 
-    public Scope Inner(StringBuilder? output = null) => new(this, output ?? Output);
+    private Scope? Outer { get; } = outer;
+
+    public void Write(string text)
+    {
+        Meter.Make(text.Length);
+        output.Append(text);
+    }
+
+    public Scope Inner()
+    {
+        Meter.Make(64);
+        return new(this, output, Generated);
+    }
+
+    /// <summary>What is written into an inner scope, as a string; what is set there stays there.</summary>
+    public string TextOf(Action<Scope> write)
+    {
+        Meter.Make(256);
+        var text = new StringBuilder();
+        write(new Scope(this, text, Generated.Elsewhere));
+        return text.ToString();
+    }
 }

@@ -19,7 +19,21 @@ internal enum TokenKind
 /// <summary>Where something stands in the template, counted from 1.</summary>
 internal readonly record struct Position(int Line, int Column)
 {
-    public ChatTemplateException Error(string message) => new(message, Line, Column);
+    public ChatTemplateException Error(string message, Exception? inner = null) => new(message, Line, Column, inner);
+
+    /// <summary>Runs what stands here, so that an error of Python's has its place.</summary>
+    /// <exception cref="ChatTemplateException">Instead of the <see cref="PythonError"/>.</exception>
+    public T Run<T>(Func<T> what, string prefix = "")
+    {
+        try
+        {
+            return what();
+        }
+        catch (Exception e) when (e is PythonError or OverflowException)
+        {
+            throw Error(prefix + e.Message, e);
+        }
+    }
 }
 
 /// <param name="Text">For strings the value, escapes resolved.</param>

@@ -7,9 +7,14 @@ internal sealed class TokenStream(IReadOnlyList<Token> tokens)
 
     public Token Current => tokens[_at];
 
+    public int Place => _at;
+
     public Token Following => tokens[Math.Min(_at + 1, tokens.Count - 1)];
 
     public Token Next() => tokens[_at < tokens.Count - 1 ? _at++ : _at];
+
+    /// <summary>Every name since a <see cref="Place"/>.</summary>
+    public IReadOnlySet<string> NamesSince(int place) => tokens.Skip(place).Take(_at - place).Where(token => token.Kind == TokenKind.Name).Select(token => token.Text).ToHashSet();
 
     public bool Try(string operatorText) => Take(Current.Is(operatorText));
 

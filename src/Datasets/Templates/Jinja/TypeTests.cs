@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ServerlessTuning.Datasets.Templates.Jinja;
 
 /// <summary>What may follow <c>is</c>.</summary>
@@ -12,19 +14,27 @@ internal static class TypeTests
         ["boolean"] = (value, _) => value is bool,
         ["true"] = (value, _) => value is true,
         ["false"] = (value, _) => value is false,
-        ["integer"] = (value, _) => value is long,
+        ["integer"] = (value, _) => value is long or BigInteger,
         ["float"] = (value, _) => value is double,
-        ["number"] = (value, _) => value is long or double or bool,
-        ["mapping"] = (value, _) => value is IReadOnlyDictionary<string, object?>,
-        ["iterable"] = (value, _) => value is string or IEnumerable<object?> or IReadOnlyDictionary<string, object?> or Undefined,
-        ["sequence"] = (value, _) => value is string or IReadOnlyList<object?> or IReadOnlyDictionary<string, object?> or Undefined,
-        ["callable"] = (value, _) => value is Callable,
-        ["odd"] = (value, _) => Python.Integer(value) % 2 != 0,
-        ["even"] = (value, _) => Python.Integer(value) % 2 == 0,
-        ["divisibleby"] = (value, arguments) => Python.Integer(arguments.Get(0, "num")) is not 0 and var divisor && Python.Integer(value) % divisor == 0,
-        ["lower"] = (value, _) => Python.Str(value) is var text && text.Any(char.IsLower) && !text.Any(char.IsUpper),
-        ["upper"] = (value, _) => Python.Str(value) is var text && text.Any(char.IsUpper) && !text.Any(char.IsLower),
-        ["sameas"] = (value, arguments) => value is bool ? value.Equals(arguments.Get(0, "other")) : ReferenceEquals(value, arguments.Get(0, "other")),
+        ["number"] = (value, _) => value is long or BigInteger or double or bool,
+        ["mapping"] = (value, _) => value is PythonDictionary,
+        ["iterable"] = (value, _) => value is string or IEnumerable<object?> or Undefined,
+        ["sequence"] = (value, _) => value is string or IReadOnlyList<object?> or PythonDictionary or Undefined,
+        ["callable"] = (value, _) => value is Callable or ICallable or Undefined,
+        ["escaped"] = (_, _) => false,
+        ["filter"] = (value, _) => value is string name && Filters.Exists(name),
+        ["test"] = (value, _) => value is string name && Exists(name),
+        ["odd"] = (value, _) => Remains(value, 2L, 1L),
+        ["even"] = (value, _) => Remains(value, 2L, 0L),
+        ["divisibleby"] = (value, arguments) => Remains(value, arguments.Get(0, "num"), 0L),
+        ["lower"] = (value, _) => StringMethods.IsLower(Python.Str(value)),
+        ["upper"] = (value, _) => StringMethods.IsUpper(Python.Str(value)),
+        ["sameas"] = (value, arguments) => value switch
+        {
+            null => arguments.Get(0, "other", 0L) is null,
+            bool or string or long => value.Equals(arguments.Get(0, "other")),
+            _ => ReferenceEquals(value, arguments.Get(0, "other")),
+        },
         ["in"] = (value, arguments) => Python.Contains(arguments.Get(0, "seq"), value),
         ["eq"] = (value, arguments) => Python.AreEqual(value, arguments.Get(0, "b")),
         ["ne"] = (value, arguments) => !Python.AreEqual(value, arguments.Get(0, "b")),
@@ -46,4 +56,6 @@ internal static class TypeTests
 
     public static bool Holds(string name, object? value, CallArguments arguments) =>
         s_tests.TryGetValue(name, out var test) ? test(value, arguments) : throw new PythonError($"the test '{name}' is not known here.");
+
+    private static bool Remains(object? value, object? divisor, long remainder) => Python.AreEqual(PythonNumbers.Calculate("%", value, divisor), remainder);
 }
