@@ -28,11 +28,15 @@ public sealed record PlannedValue(string Name, string Value, string Reason);
 /// <param name="Alpha">α; the update is multiplied by α / r.</param>
 /// <param name="Dropout">Probability of zeroing an adapter input while training; at least 0, below 1.</param>
 /// <param name="TargetModules">Last parts of the names of the adapted linear layers, such as <c>q_proj</c>.</param>
-public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnlyList<string> TargetModules)
+/// <param name="RankStabilized">The update is multiplied by α / √r instead (rsLoRA).</param>
+/// <param name="Decomposed">A length for each row of W + update trains beside it (DoRA).</param>
+/// <param name="ModulesToSave">Last parts of the names of modules that train whole, such as <c>classifier</c>; null for none.</param>
+public sealed record LoraConfig(
+    int Rank, double Alpha, double Dropout, IReadOnlyList<string> TargetModules, bool RankStabilized = false, bool Decomposed = false, IReadOnlyList<string>? ModulesToSave = null)
 {
-    /// <summary>α / r.</summary>
+    /// <summary>α / r, or α / √r.</summary>
     [JsonIgnore]
-    public double Scaling => Alpha / Rank;
+    public double Scaling => RankStabilized ? Alpha / Math.Sqrt(Rank) : Alpha / Rank;
 }
 
 /// <summary>Everything that changes the weights that come out, and the pace of the chores.</summary>

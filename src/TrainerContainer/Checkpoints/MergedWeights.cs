@@ -15,18 +15,16 @@ public static class MergedWeights
         using var nothing = no_grad();
         using var weights = baseFolder is null ? null : ModelFolder.OpenWeights(baseFolder, ScalarType.Float32, trains: false, CPU);
         var updates = tuned.Adapter?.Layers.ToDictionary(layer => $"{layer.Name}.weight", layer => layer.Update) ?? [];
-        TensorFiles.Write(stream, tuned.Model.Parameters.Select(item => (item.Name, Merged(item.Name, item.Parameter))), new Dictionary<string, string> { ["format"] = "pt" });
+        var trained = tuned.Model.Parameters.Where(item => tuned.Adapter is null || item.Parameter.requires_grad).ToDictionary(item => item.Name, item => item.Parameter);
+        TensorFiles.Write(stream, tuned.Model.TensorNames.Select(name => (name, Merged(name))), new Dictionary<string, string> { ["format"] = "pt" });
 
-        Tensor Merged(string name, Tensor own)
+        Tensor Merged(string name)
         {
             var stored = weights?.Stored(name);
             var type = stored?.dtype ?? storedType;
-            if (tuned.Adapter is null)
-            {
-                return own.to(type);
-            }
-
-            return updates.TryGetValue(name, out var update) ? (stored!.to(ScalarType.Float32) + update.Delta().cpu()).to(type) : stored!;
+            return updates.TryGetValue(name, out var update) ? update.Merged(stored!.to(ScalarType.Float32)).to(type)
+                : trained.TryGetValue(name, out var own) ? own.to(type)
+                : stored!;
         }
     }
 }

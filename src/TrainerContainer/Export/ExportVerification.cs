@@ -54,7 +54,7 @@ public static class ExportVerification
         var projections = model.Projections.ToDictionary(item => item.Name, item => item.Projection);
         foreach (var (name, update) in adapter.Layers)
         {
-            projections[name].Weight.add_(update.Delta());
+            projections[name].Stored.copy_(update.Merged(projections[name].Stored));
         }
 
         adapter.Enabled = false;

@@ -21,6 +21,9 @@ public sealed class BaseModelException : Exception
     public static BaseModelException Shape(string folder, string name, long[] found, long[] expected) => new(folder, $"tensor {name} of shape [{string.Join(", ", found)}]",
         $"[{string.Join(", ", expected)}] as config.json says", "config.json and the weights belong to different models.");
 
+    public static BaseModelException NotAnAdapter(string folder) => new(folder, "no adapter_config.json", "an adapter as PEFT writes it: adapter_config.json, adapter_model.safetensors",
+        "Name the folder of the adapter, not that of a merged model.");
+
     public static BaseModelException TokenizerTooLarge(string folder, int ids, int rows) => new(folder, $"a tokenizer of {ids} ids beside an embedding of {rows} rows",
         "a row for every id", "Take the tokenizer that was published with these weights, or weights that were resized for it.");
 

@@ -18,7 +18,7 @@ public sealed class MappedWeights : WeightSource, IDisposable
     /// <param name="keyOf">The name to know a stored tensor by; null passes it over.</param>
     /// <exception cref="BaseModelException">No safetensors file in the folder, or a tensor is missing or has another shape.</exception>
     /// <exception cref="SafetensorsFormatException">A file does not keep the format.</exception>
-    public MappedWeights(string folder, ScalarType compute, bool trains, Device device, IReadOnlyList<string>? files = null, Func<string, string?>? keyOf = null)
+    public MappedWeights(string folder, ScalarType compute, Trains trains, Device device, IReadOnlyList<string>? files = null, Func<string, string?>? keyOf = null)
         : base(compute, trains, device)
     {
         this.folder = folder;
@@ -57,7 +57,10 @@ public sealed class MappedWeights : WeightSource, IDisposable
     public Tensor Stored(string name) => entries.TryGetValue(name, out var found) ? View(found.File, found.Entry)
         : throw BaseModelException.Missing(folder, name, entries.Keys);
 
-    protected override Tensor Find(string name, Fresh fresh, long[] shape)
+    protected override Tensor Find(string name, Fresh fresh, long[] shape) => Shaped(name, shape);
+
+    /// <summary>A tensor by name that must have a shape.</summary>
+    public Tensor Shaped(string name, long[] shape)
     {
         var tensor = Stored(name);
         return tensor.shape.SequenceEqual(shape) ? tensor : throw BaseModelException.Shape(folder, name, tensor.shape, shape);

@@ -25,18 +25,19 @@ public static class ModelFolder
 
     /// <summary>Loads a decoder or an encoder.</summary>
     /// <param name="compute">float32 or bfloat16 products.</param>
-    /// <param name="trains">True for full fine-tuning: float32 master weights with gradients. False: frozen.</param>
+    /// <param name="trains">What is kept as float32 master weights with gradients: true for full fine-tuning, false for none.</param>
     /// <exception cref="BaseModelException">The folder holds no model that can be loaded.</exception>
-    public static TextModel Load(string folder, ScalarType compute, bool trains, Device device) =>
+    public static TextModel Load(string folder, ScalarType compute, Trains trains, Device device) =>
         LoadAny(folder, compute, trains, device) as TextModel ?? throw OfOneStack(ReadConfig(folder));
 
     /// <summary>Loads whatever model the folder holds.</summary>
     /// <exception cref="BaseModelException">The folder holds no model that can be loaded.</exception>
-    public static PretrainedModel LoadAny(string folder, ScalarType compute, bool trains, Device device)
+    /// <param name="quantizes">The frozen matrices of the blocks are kept in four bits.</param>
+    public static PretrainedModel LoadAny(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false)
     {
         var config = ReadConfig(folder);
         using var scope = NewDisposeScope();
-        using var weights = OpenWeights(folder, compute, trains, device);
+        using var weights = OpenWeights(folder, compute, trains, device, quantizes);
         var model = FamilyOf(config).Make(config, weights);
         RefuseUnused(folder, model, weights.Names);
         return model;
@@ -51,10 +52,10 @@ public static class ModelFolder
     }
 
     /// <summary>A folder's weights by the names that its family has today.</summary>
-    public static MappedWeights OpenWeights(string folder, ScalarType compute, bool trains, Device device)
+    public static MappedWeights OpenWeights(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false)
     {
         var config = ReadConfig(folder);
-        return new(folder, compute, trains, device, keyOf: key => FamilyOf(config).KeyOf(key, config) is var known && IsStoredTwice(known, config) ? null : known);
+        return new(folder, compute, trains, device, keyOf: key => FamilyOf(config).KeyOf(key, config) is var known && IsStoredTwice(known, config) ? null : known) { Quantizes = quantizes };
     }
 
     public static ModelConfig ReadConfig(string folder)
@@ -72,7 +73,7 @@ public static class ModelFolder
     /// <summary>A tensor that nothing reads means that config.json tells of another model.</summary>
     private static void RefuseUnused(string folder, PretrainedModel model, IEnumerable<string> names)
     {
-        var known = model.Parameters.Select(item => item.Name).ToHashSet(StringComparer.Ordinal);
+        var known = model.TensorNames.ToHashSet(StringComparer.Ordinal);
         if (names.FirstOrDefault(name => !known.Contains(name)) is { } unused)
         {
             throw BaseModelException.Unused(folder, unused);

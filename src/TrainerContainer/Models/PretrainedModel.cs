@@ -7,6 +7,8 @@ namespace ServerlessTuning.Trainer.Models;
 /// <summary>What every model has, whatever its family: a config, and weights by their names in the checkpoint.</summary>
 public abstract class PretrainedModel(ModelConfig config, WeightSource weights) : IDisposable
 {
+    private readonly IReadOnlyList<(string Name, Quantization.Nf4Matrix Matrix)> quantized = weights.QuantizedMatrices;
+
     public ModelConfig Config => config;
 
     /// <summary>Type of the products.</summary>
@@ -20,12 +22,20 @@ public abstract class PretrainedModel(ModelConfig config, WeightSource weights) 
     /// <summary>Every linear layer but those of the head.</summary>
     public IReadOnlyList<(string Name, Projection Projection)> Projections { get; } = weights.Projections;
 
+    /// <summary>Every tensor of the checkpoint, quantized ones too.</summary>
+    public IEnumerable<string> TensorNames => Parameters.Select(item => item.Name).Concat(quantized.Select(item => item.Name));
+
     /// <summary>Frees the weights.</summary>
     public virtual void Dispose()
     {
         foreach (var (_, parameter) in Parameters)
         {
             parameter.Dispose();
+        }
+
+        foreach (var (_, matrix) in quantized)
+        {
+            matrix.Dispose();
         }
 
         GC.SuppressFinalize(this);

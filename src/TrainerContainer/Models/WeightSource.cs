@@ -19,11 +19,12 @@ public enum Fresh
 /// projection by its name in the checkpoint, in the order in which they were taken; docs/decisions/006-weights-are-registered-by-their-checkpoint-name.md.
 /// </summary>
 /// <param name="compute">Type of the products.</param>
-/// <param name="trains">True: float32 master weights that collect gradients. False: frozen, in the compute type.</param>
-public abstract class WeightSource(ScalarType compute, bool trains, Device device)
+/// <param name="trains">What trains is kept as float32 master weights that collect gradients; what is frozen, in the compute type.</param>
+public abstract class WeightSource(ScalarType compute, Trains trains, Device device)
 {
     private readonly List<(string Name, Parameter Parameter)> parameters = [];
     private readonly List<(string Name, Projection Projection)> projections = [];
+    private readonly List<(string Name, Quantization.Nf4Matrix Matrix)> quantized = [];
 
     public ScalarType Compute => compute;
 
@@ -31,18 +32,24 @@ public abstract class WeightSource(ScalarType compute, bool trains, Device devic
 
     public IReadOnlyList<(string Name, Parameter Parameter)> Parameters => parameters;
 
+    /// <summary>The matrices that are kept in four bits.</summary>
+    public IReadOnlyList<(string Name, Quantization.Nf4Matrix Matrix)> QuantizedMatrices => quantized;
+
     /// <summary>Every linear layer inside the model's blocks.</summary>
     public IReadOnlyList<(string Name, Projection Projection)> Projections => projections;
 
+    /// <summary>Matrices inside the blocks are kept in four bits (QLoRA); they are no parameters then.</summary>
+    public bool Quantizes { get; init; }
+
     /// <summary>A weight that goes into products.</summary>
-    public Parameter Take(string name, Fresh fresh, params long[] shape) => Take(name, fresh, trains ? ScalarType.Float32 : compute, shape);
+    public Parameter Take(string name, Fresh fresh, params long[] shape) => Take(name, fresh, trains.Includes(name) ? ScalarType.Float32 : compute, shape);
 
     /// <summary>A linear layer that an adapter may adapt.</summary>
     /// <param name="transposed">Stored (in, out).</param>
     /// <param name="residual">It writes into the residual stream.</param>
     public Projection Projection(string name, long output, long input, bool bias, bool transposed = false, bool residual = false)
     {
-        var made = Linear(name, output, input, bias, transposed, residual);
+        var made = Quantizes ? Quantized(name, output, input, bias, transposed) : Linear(name, output, input, bias, transposed, residual);
         projections.Add((name, made));
         return made;
     }
@@ -52,6 +59,14 @@ public abstract class WeightSource(ScalarType compute, bool trains, Device devic
     {
         var weight = Take($"{name}.weight", residual ? Fresh.Residual : Fresh.Normal, transposed ? [input, output] : [output, input]);
         return new(weight, bias ? Take($"{name}.bias", Fresh.Zeros, output) : null, compute, transposed);
+    }
+
+    private Projection Quantized(string name, long output, long input, bool bias, bool transposed)
+    {
+        using var scope = NewDisposeScope();
+        var matrix = new Quantization.Nf4Matrix(Find($"{name}.weight", Fresh.Normal, transposed ? [input, output] : [output, input]).to(device));
+        quantized.Add(($"{name}.weight", matrix));
+        return new(matrix, bias ? Take($"{name}.bias", Fresh.Zeros, output) : null, compute, transposed);
     }
 
     /// <summary>Norms are float32 in every form.</summary>
@@ -70,7 +85,8 @@ public abstract class WeightSource(ScalarType compute, bool trains, Device devic
         var stored = Find(name, fresh, shape);
         var kept = stored.to(type, device);
         // What trains is written to: never a view of the file, which the conversion returns when it has nothing to do.
-        var parameter = new Parameter(trains && stored.dtype == type && stored.device_type == device.type ? kept.clone() : kept, requires_grad: trains);
+        var isTrained = trains.Includes(name);
+        var parameter = new Parameter(isTrained && stored.dtype == type && stored.device_type == device.type ? kept.clone() : kept, requires_grad: isTrained);
         parameter.DetachFromDisposeScope();
         parameters.Add((name, parameter));
         return parameter;

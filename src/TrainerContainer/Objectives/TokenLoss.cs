@@ -43,6 +43,37 @@ public static class TokenLoss
         return score;
     }
 
+    /// <summary>Log-probability of each target, without a graph.</summary>
+    /// <param name="hidden">(M, C).</param>
+    /// <param name="targets">(M), int64.</param>
+    /// <returns>(M), float32.</returns>
+    public static Tensor LogProbabilities(LanguageHead head, Tensor hidden, Tensor targets)
+    {
+        using var nothing = no_grad();
+        var parts = new List<Tensor>();
+        for (long begin = 0; begin < hidden.shape[0]; begin += ChunkRows)
+        {
+            using var scope = NewDisposeScope();
+            var rows = Math.Min(ChunkRows, hidden.shape[0] - begin);
+            var logits = head.Logits(hidden.narrow(0, begin, rows));                                          // (rows, V)
+            var picked = logits.gather(1, targets.narrow(0, begin, rows).unsqueeze(-1)).squeeze(-1);
+            parts.Add((picked - logits.logsumexp(-1)).MoveToOuterDisposeScope());
+        }
+
+        return parts.Count == 1 ? parts[0] : cat(parts, 0);
+    }
+
+    /// <summary>The gradient of any function of the targets' log-probabilities.</summary>
+    /// <param name="hidden">(M, C), with its graph; it is run backward from here.</param>
+    /// <param name="slopes">∂loss/∂log-probability, (M), float32.</param>
+    public static void Backward(LanguageHead head, Tensor hidden, Tensor targets, Tensor slopes)
+    {
+        using var scope = NewDisposeScope();
+        var ready = head.Ready(hidden);                                                                       // (M, C)
+        var (gradient, _) = Gradient(head, ready, targets, -slopes.detach());
+        ready.backward([gradient]);
+    }
+
     /// <summary>Loss and its gradient.</summary>
     /// <param name="hidden">(M, C), with its graph; it is run backward from here.</param>
     /// <param name="targets">(M), int64.</param>
@@ -52,13 +83,14 @@ public static class TokenLoss
     {
         using var scope = NewDisposeScope();
         var ready = head.Ready(hidden);                                                                       // (M, C)
-        var (gradient, score) = Gradient(head, ready, targets, scale);
+        var (gradient, score) = Gradient(head, ready, targets, full([targets.shape[0]], scale, dtype: ScalarType.Float32, device: ready.device));
         ready.backward([gradient]);
         return score;
     }
 
+    /// <param name="weights">Of each token's loss, (M), float32.</param>
     /// <returns>∂loss/∂ready, (M, C); the head's own gradient is added to it when it trains.</returns>
-    private static (Tensor Gradient, TokenScore Score) Gradient(LanguageHead head, Tensor ready, Tensor targets, double scale)
+    private static (Tensor Gradient, TokenScore Score) Gradient(LanguageHead head, Tensor ready, Tensor targets, Tensor weights)
     {
         using var nothing = no_grad();
         var gradient = empty_like(ready);
@@ -75,7 +107,7 @@ public static class TokenLoss
             score += Score(logits, normalizer, target, countHits: false);
             var dz = logits.sub_(normalizer.unsqueeze(-1)).exp_();                                            // softmax, in place
             dz.scatter_add_(1, target.unsqueeze(-1), full([rows, 1], -1.0, dtype: ScalarType.Float32, device: dz.device));
-            dz = dz.mul_(scale);
+            dz = dz.mul_(weights.narrow(0, begin, rows).unsqueeze(-1));
             Accumulate(head, h, slope is null ? dz : dz.mul_(slope), weight, gradient.narrow(0, begin, rows));
         }
 

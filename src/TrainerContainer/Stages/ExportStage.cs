@@ -41,7 +41,7 @@ public sealed class ExportStage(StageContext context, TimeProvider clock)
         using var tuned = context.Models.Tuned(checkpoint);
         if (tuned.Adapter is not null)
         {
-            AdapterFiles.Write(tuned.Adapter, context.Plan.Base, Adapter);
+            AdapterFiles.Write(tuned.Adapter, tuned.Model, context.Plan.Base, Adapter);
         }
 
         MergedFolder.Write(tuned, context.Work.Base, hasWeights: !context.Plan.FromScratch, Merged);

@@ -12,11 +12,12 @@ public sealed class AdamW : IDisposable
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
     private readonly List<Slot> slots;
     private readonly double weightDecay;
+    private readonly bool decaysAll;
 
     /// <param name="parameters">By name; the names are those of the checkpointed moments.</param>
-    public AdamW(IEnumerable<(string Name, Parameter Parameter)> parameters, double weightDecay)
+    public AdamW(IEnumerable<(string Name, Parameter Parameter)> parameters, double weightDecay, bool decaysAll = false)
     {
-        this.weightDecay = weightDecay;
+        (this.weightDecay, this.decaysAll) = (weightDecay, decaysAll);
         using var scope = NewDisposeScope();
         slots = [.. parameters.Select(item => new Slot(item.Name, item.Parameter,
             zeros_like(item.Parameter).DetachFromDisposeScope(), zeros_like(item.Parameter).DetachFromDisposeScope()))];
@@ -66,7 +67,7 @@ public sealed class AdamW : IDisposable
                 continue;
             }
 
-            if (weightDecay != 0 && parameter.dim() > 1)
+            if (weightDecay != 0 && (decaysAll || parameter.dim() > 1))
             {
                 parameter.mul_(1 - learningRate * weightDecay);
             }

@@ -12,9 +12,11 @@ public sealed record Trainee(TextModel Model, LoraAdapter? Adapter) : IDisposabl
     public Device Device => Model.Device;
 
     /// <summary>What trains, by the names that checkpoints use.</summary>
-    public IEnumerable<(string Name, Parameter Parameter)> Parameters => Adapter?.Parameters() ?? Model.Parameters;
+    public IEnumerable<(string Name, Parameter Parameter)> Parameters =>
+        (Adapter?.Parameters() ?? []).Concat(Model.Parameters.Where(item => item.Parameter.requires_grad));
 
-    public AdamW NewOptimizer(double weightDecay) => new(Parameters, weightDecay);
+    /// <param name="decaysAll">Norms and biases too.</param>
+    public AdamW NewOptimizer(double weightDecay, bool decaysAll = false) => new(Parameters, weightDecay, decaysAll);
 
     /// <summary>Frees the weights: a stage's model must be gone before the next stage loads its own.</summary>
     public void Dispose()

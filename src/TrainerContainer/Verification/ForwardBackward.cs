@@ -2,6 +2,7 @@ using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Models.Families;
 using ServerlessTuning.Trainer.Objectives;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace ServerlessTuning.Trainer.Verification;
@@ -13,14 +14,16 @@ internal static class ForwardBackward
     {
         using var scope = NewDisposeScope();
         using var model = ModelFolder.LoadAny(reference.PathOf("checkpoint"), ScalarType.Float32, trains: true, CPU);
-        var worst = model switch
-        {
-            T5 t5 => SequenceToSequence(reference, t5),
-            TextModel { Head: LanguageHead } text => Language(reference, text),
-            _ => Classifier(reference, (TextModel)model),
-        };
-        return worst.Or(Gradients(reference, model));
+        return Run(reference, model).Or(Gradients(reference, model.Parameters));
     }
+
+    /// <summary>Forward and backward; gradients are left in the parameters.</summary>
+    public static Deviation Run(ReferenceCase reference, PretrainedModel model) => model switch
+    {
+        T5 t5 => SequenceToSequence(reference, t5),
+        TextModel { Head: LanguageHead } text => Language(reference, text),
+        _ => Classifier(reference, (TextModel)model),
+    };
 
     private static Deviation Language(ReferenceCase reference, TextModel model)
     {
@@ -49,7 +52,8 @@ internal static class ForwardBackward
 
     private static Deviation SequenceToSequence(ReferenceCase reference, T5 model)
     {
-        var (labels, begun) = (reference.Tensor("inputs", "labels"), reference.Tensor("expected", "decoder_input_ids"));
+        var labels = reference.Tensor("inputs", "labels");
+        var begun = reference.HasTensor("expected", "decoder_input_ids") ? reference.Tensor("expected", "decoder_input_ids") : Shifted(labels, model);
         using var source = Batch(reference, isCausal: false);
         using var target = new ReferenceBatch(begun, ones_like(begun), causal: true);
         using var across = new CrossAttention(target.Lengths, source.Lengths, ScalarType.Float32, CPU);
@@ -61,6 +65,14 @@ internal static class ForwardBackward
         var (places, targets) = target.Supervised(labels, isShifted: false);
         var score = TokenLoss.Backward(model.Head, hidden.index_select(0, places), targets, 1.0 / targets.shape[0]);
         return worst.Or(Deviation.Of("loss", reference.Number("loss"), score.Mean, reference.Tolerance("loss")));
+    }
+
+    /// <summary>What the decoder is given: its start, then the labels but the last.</summary>
+    private static Tensor Shifted(Tensor labels, T5 model)
+    {
+        var start = full([labels.shape[0], 1], (long)model.Start, dtype: ScalarType.Int64);
+        var told = labels.narrow(1, 0, labels.shape[1] - 1);
+        return cat([start, told.masked_fill(told.eq(-100), model.Config.PadTokenId ?? 0)], 1);
     }
 
     private static ReferenceBatch Batch(ReferenceCase reference, bool isCausal) =>
@@ -80,7 +92,8 @@ internal static class ForwardBackward
             : states.Index().Aggregate(Deviation.None, (worst, item) =>
                 worst.Or(Deviation.Of($"{name}.{item.Index}", batch.At(reference.Tensor("expected", $"{name}.{item.Index}")), item.Item, reference.Tolerance("hidden"))));
 
-    private static Deviation Gradients(ReferenceCase reference, PretrainedModel model)
+    /// <param name="parameters">What trains, by the references' names.</param>
+    public static Deviation Gradients(ReferenceCase reference, IEnumerable<(string Name, Parameter Parameter)> parameters)
     {
         if (!reference.Has("grads"))
         {
@@ -88,7 +101,7 @@ internal static class ForwardBackward
         }
 
         var expected = reference.Names("grads");
-        var own = model.Parameters.ToDictionary(item => item.Name, item => item.Parameter);
+        var own = parameters.ToDictionary(item => item.Name, item => item.Parameter);
         var worst = Deviation.Exact(own.Keys.ToHashSet().SetEquals(expected), $"names of the gradients ({string.Join(", ", own.Keys.Except(expected).Concat(expected.Except(own.Keys)).Take(3))})");
         return !worst.IsAllowed ? worst
             : expected.Aggregate(worst, (sofar, name) => sofar.Or(Deviation.Of($"gradient of {name}", reference.Tensor("grads", name), own[name].grad ?? zeros_like(own[name]), reference.Tolerance("grads"))));

@@ -41,6 +41,12 @@ public sealed class ReferenceCase(string root, JsonObject entry) : IDisposable
     public double Number(string field) => entry[field] is JsonValue value && value.TryGetValue<double>(out var number) ? number
         : throw new RequestException($"index.json, case {entry["id"]}: found no number in \"{field}\", expected one.");
 
+    /// <summary>A number among the case's <c>params</c>; 0 when it is not there.</summary>
+    public double Parameter(string name) => entry["params"]?[name]?.GetValue<double>() ?? 0;
+
+    /// <summary>A text among the case's <c>params</c>.</summary>
+    public string? Setting(string name) => entry["params"]?[name]?.GetValue<string>();
+
     public int[] Ids(string field) => [.. entry[field]!.AsArray().Select(id => id!.GetValue<int>())];
 
     /// <summary>A file or folder that a field names.</summary>

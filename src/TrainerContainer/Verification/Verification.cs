@@ -12,6 +12,15 @@ public static class Verification
         ["generate"] = Greedy.Check,
         ["tokenizer"] = Tokenizers.Check,
         ["table"] = Tables.Check,
+        ["lora"] = Adapters.Check,
+        ["qlora"] = Adapters.CheckQuantized,
+        ["nf4"] = Quantized.Check,
+        ["packing"] = Packing.Check,
+        ["train"] = Trajectories.Check,
+        ["dpo"] = Preferences.Direct,
+        ["orpo"] = Preferences.OddsRatio,
+        ["kto"] = Preferences.Kto,
+        ["grpo"] = Preferences.Policy,
     };
 
     /// <returns>Null when the case's kind is not known.</returns>

@@ -44,7 +44,7 @@ public sealed class LoraFixtureTests
 
         foreach (var (name, update) in adapter.Layers)
         {
-            var merged = model.Projections.Single(item => item.Name == name).Projection.Weight + update.Delta();
+            var merged = model.Projections.Single(item => item.Name == name).Projection is var layer ? update.Merged(layer.Weight()) : null!;
             Assert.True(allclose(fixture.Of("merged", $"{name}.weight"), merged, 1e-5, 1e-6), name);
         }
     }
