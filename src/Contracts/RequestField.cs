@@ -26,6 +26,8 @@ internal sealed record RequestField(
             value => value.ValueKind == JsonValueKind.String && words.Contains(value.GetString()), Words: words);
     }
 
+    public static RequestField Flag(string name) => new(name, "true or false", value => value.ValueKind is JsonValueKind.True or JsonValueKind.False);
+
     public static RequestField Whole(string name, int least, int most, bool auto = false) => new(name, $"a whole number from {least} to {most}{OrAuto(auto)}", value =>
         value.ValueKind == JsonValueKind.Number ? value.TryGetInt32(out var number) && number >= least && number <= most : auto && IsAuto(value));
 

@@ -30,9 +30,12 @@ public sealed record PlannedValue(string Name, string Value, string Reason);
 /// <param name="TargetModules">Last parts of the names of the adapted linear layers, such as <c>q_proj</c>.</param>
 /// <param name="RankStabilized">The update is multiplied by α / √r instead (rsLoRA).</param>
 /// <param name="Decomposed">A length for each row of W + update trains beside it (DoRA).</param>
+/// <param name="QuantizedBase">The base's matrices are kept in four bits while the adapter trains (QLoRA).</param>
+/// <param name="LoraPlusRatio">Learning rate of B over that of A (LoRA+).</param>
 /// <param name="ModulesToSave">Last parts of the names of modules that train whole, such as <c>classifier</c>; null for none.</param>
 public sealed record LoraConfig(
-    int Rank, double Alpha, double Dropout, IReadOnlyList<string> TargetModules, bool RankStabilized = false, bool Decomposed = false, IReadOnlyList<string>? ModulesToSave = null)
+    int Rank, double Alpha, double Dropout, IReadOnlyList<string> TargetModules, bool RankStabilized = false, bool Decomposed = false, IReadOnlyList<string>? ModulesToSave = null,
+    bool QuantizedBase = false, double LoraPlusRatio = 1)
 {
     /// <summary>α / r, or α / √r.</summary>
     [JsonIgnore]

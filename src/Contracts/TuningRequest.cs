@@ -41,17 +41,26 @@ public enum TuningTask
 /// <param name="Alpha">α of LoRA; null is auto (2 r).</param>
 /// <param name="Dropout">Probability of zeroing an adapter input while training; at least 0, below 1. Default 0.</param>
 /// <param name="TargetModules">Names of linear layers, such as <c>q_proj</c>; null means all of them but the head.</param>
+/// <param name="UseRslora">The update is scaled by α / √r instead of α / r: high ranks learn as fast as low ones (arXiv:2312.03732).</param>
+/// <param name="UseDora">A length for each row trains beside the update (arXiv:2402.09353); closer to full tuning, slower.</param>
+/// <param name="LoraPlusRatio">How many times faster B learns than A (arXiv:2402.12354); 1 by default.</param>
 public sealed record MethodRequest(
     MethodType Type = MethodType.Lora,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? Rank = null,
     [property: JsonConverter(typeof(AutoConverter<double>))] double? Alpha = null,
     double Dropout = 0,
-    IReadOnlyList<string>? TargetModules = null);
+    IReadOnlyList<string>? TargetModules = null,
+    bool UseRslora = false,
+    bool UseDora = false,
+    double LoraPlusRatio = 1);
 
 public enum MethodType
 {
     Lora,
     Full,
+
+    /// <summary>LoRA over a base that is kept in four bits (NF4 with double quantization, arXiv:2305.14314).</summary>
+    Qlora,
 }
 
 /// <summary>Each one a number or <c>"auto"</c>; null is auto.</summary>

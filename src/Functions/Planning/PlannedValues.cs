@@ -21,6 +21,14 @@ internal sealed class PlannedValues
         return value;
     }
 
+    public void SayIf(bool holds, string name, string value, string reason)
+    {
+        if (holds)
+        {
+            Say(name, value, reason);
+        }
+    }
+
     public void Say(string name, string value, string reason) => all.Add(new(name, value, reason));
 
     private static string Text<T>(T value) => JsonSerializer.Serialize(value, TuningJson.Options).Trim('"');

@@ -21,7 +21,7 @@ public static class TrainingPlanner
         var full = values.Take("method", asked.Method?.Type, fromScratch ? (MethodType.Full, "random weights: all of them train")
             : (MethodType.Lora, "little memory, and the base stays as it is")) == MethodType.Full;
         var lora = full ? null : PlanLora(asked.Method ?? new(), model, values);
-        var training = PlanTraining(asked.Hyperparameters ?? new(), model, data, full, fromScratch, values);
+        var training = PlanTraining(asked.Hyperparameters ?? new(), model, data, full, fromScratch, lora?.QuantizedBase ?? false, values);
         return new(new TuningPlan(asked.Base!, asked.Model!, task, lora, fromScratch, training, asked.Gate ?? new(), asked.Prompts, asked.Seed, values.All), []);
     }
 
@@ -34,9 +34,9 @@ public static class TrainingPlanner
                 "Upload its *.safetensors, or set \"task\": \"pretraining\" to train it from random weights."));
         }
 
-        if (!model.HasWeights && asked.Method?.Type == MethodType.Lora)
+        if (!model.HasWeights && asked.Method?.Type is MethodType.Lora or MethodType.Qlora)
         {
-            problems.Add(new("tuning.json", null, "method.type", "\"lora\" on a base without weights", "\"full\"", "Leave the method out: from random weights everything trains."));
+            problems.Add(new("tuning.json", null, "method.type", "an adapter on a base without weights", "\"full\"", "Leave the method out: from random weights everything trains."));
         }
 
         foreach (var layer in asked.Method?.TargetModules?.Except(model.LinearLayers) ?? [])
@@ -54,10 +54,15 @@ public static class TrainingPlanner
         var alpha = values.Take("alpha", asked.Alpha, (2.0 * rank, "twice the rank"));
         var layers = asked.TargetModules ?? model.LinearLayers;
         values.Say("targetModules", string.Join(",", layers), asked.TargetModules is null ? "every linear layer but the head" : PlannedValues.Asked);
-        return new(rank, alpha, asked.Dropout, layers);
+        Note(asked.UseRslora, "useRslora", "the update is scaled by α / √r");
+        Note(asked.UseDora, "useDora", "a length for each row trains too");
+        Note(asked.LoraPlusRatio != 1, "loraPlusRatio", "B learns faster than A");
+        return new(rank, alpha, asked.Dropout, layers, asked.UseRslora, asked.UseDora, QuantizedBase: asked.Type == MethodType.Qlora, LoraPlusRatio: asked.LoraPlusRatio);
+
+        void Note(bool on, string name, string effect) => values.SayIf(on, name, name == "loraPlusRatio" ? $"{asked.LoraPlusRatio}" : "true", $"{PlannedValues.Asked}: {effect}");
     }
 
-    private static TrainingPlan PlanTraining(HyperparameterRequest asked, BaseFacts model, DatasetReport data, bool full, bool fromScratch, PlannedValues values)
+    private static TrainingPlan PlanTraining(HyperparameterRequest asked, BaseFacts model, DatasetReport data, bool full, bool fromScratch, bool quantized, PlannedValues values)
     {
         var context = data.ContextLength;
         values.Say("contextLength", $"{context}", asked.ContextLength is null ? $"what the base model allows ({model.MaxPositions}), at most 2048" : PlannedValues.Asked);
@@ -79,7 +84,7 @@ public static class TrainingPlanner
             EvaluateEverySteps: values.Take("evaluateEverySteps", asked.EvaluateEverySteps, (Math.Max(1, steps / 10), "ten times a run")),
             CheckpointEverySteps: values.Take("checkpointEverySteps", asked.CheckpointEverySteps, (Math.Clamp(steps / 10, 1, 500), "ten times a run, at most every 500 steps: so much is lost at worst")),
             Precision: values.Take("precision", null, Memory.Precision(model.Parameters)),
-            Recompute: values.Take("recompute", null, Memory.Recompute(model.Parameters)));
+            Recompute: values.Take("recompute", null, quantized ? (true, "a base in four bits stays small only if a layer is unpacked when it is needed") : Memory.Recompute(model.Parameters)));
     }
 }
 

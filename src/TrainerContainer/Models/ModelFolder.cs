@@ -26,13 +26,14 @@ public static class ModelFolder
     /// <summary>Loads a decoder or an encoder.</summary>
     /// <param name="compute">float32 or bfloat16 products.</param>
     /// <param name="trains">What is kept as float32 master weights with gradients: true for full fine-tuning, false for none.</param>
+    /// <param name="quantizes">The frozen matrices of the blocks are kept in four bits.</param>
     /// <exception cref="BaseModelException">The folder holds no model that can be loaded.</exception>
-    public static TextModel Load(string folder, ScalarType compute, Trains trains, Device device) =>
-        LoadAny(folder, compute, trains, device) as TextModel ?? throw OfOneStack(ReadConfig(folder));
+    public static TextModel Load(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false) =>
+        LoadAny(folder, compute, trains, device, quantizes) as TextModel ?? throw OfOneStack(ReadConfig(folder));
 
     /// <summary>Loads whatever model the folder holds.</summary>
-    /// <exception cref="BaseModelException">The folder holds no model that can be loaded.</exception>
     /// <param name="quantizes">The frozen matrices of the blocks are kept in four bits.</param>
+    /// <exception cref="BaseModelException">The folder holds no model that can be loaded.</exception>
     public static PretrainedModel LoadAny(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false)
     {
         var config = ReadConfig(folder);

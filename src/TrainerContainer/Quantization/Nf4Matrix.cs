@@ -24,6 +24,9 @@ public sealed class Nf4Matrix : IDisposable
 
     public long Columns { get; }
 
+    /// <summary>Of memory.</summary>
+    public long Bytes => packed.numel() + scales.Codes.numel() + 4 * scales.Absmax.numel();
+
     /// <returns>(rows, columns): what the four bits stand for.</returns>
     public Tensor Unpack(ScalarType type)
     {

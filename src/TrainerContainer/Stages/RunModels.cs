@@ -23,7 +23,7 @@ public sealed class RunModels(TuningPlan plan, string baseFolder)
                 : throw new RequestException("plan: found LoRA on a base without weights, expected full training. An adapter needs a trained base; leave method out.");
         }
 
-        var model = ModelFolder.Load(baseFolder, Compute, trains: plan.Lora is null, BestDevice);
+        var model = ModelFolder.Load(baseFolder, Compute, trains: plan.Lora is null, BestDevice, plan.Lora?.QuantizedBase ?? false);
         return new(model, plan.Lora is null ? null : LoraAdapter.Attach(model, plan.Lora, plan.Seed));
     }
 

@@ -13,11 +13,14 @@ public sealed class AdamW : IDisposable
     private readonly List<Slot> slots;
     private readonly double weightDecay;
     private readonly bool decaysAll;
+    private readonly double ratioOfB;
 
+    /// <param name="decaysAll">Norms and biases decay too.</param>
+    /// <param name="ratioOfB">LoRA+: how many times faster an adapter's B learns. Hayou et al. 2024, arXiv:2402.12354.</param>
     /// <param name="parameters">By name; the names are those of the checkpointed moments.</param>
-    public AdamW(IEnumerable<(string Name, Parameter Parameter)> parameters, double weightDecay, bool decaysAll = false)
+    public AdamW(IEnumerable<(string Name, Parameter Parameter)> parameters, double weightDecay, bool decaysAll = false, double ratioOfB = 1)
     {
-        (this.weightDecay, this.decaysAll) = (weightDecay, decaysAll);
+        (this.weightDecay, this.decaysAll, this.ratioOfB) = (weightDecay, decaysAll, ratioOfB);
         using var scope = NewDisposeScope();
         slots = [.. parameters.Select(item => new Slot(item.Name, item.Parameter,
             zeros_like(item.Parameter).DetachFromDisposeScope(), zeros_like(item.Parameter).DetachFromDisposeScope()))];
@@ -59,9 +62,10 @@ public sealed class AdamW : IDisposable
         using var nothing = no_grad();
         Steps++;
         var (correction1, correction2) = (1 - Math.Pow(Beta1, Steps), 1 - Math.Pow(Beta2, Steps));
-        foreach (var (_, parameter, first, second) in slots)
+        foreach (var (name, parameter, first, second) in slots)
         {
             using var scope = NewDisposeScope();
+            var rate = name.EndsWith("lora_B.weight", StringComparison.Ordinal) ? learningRate * ratioOfB : learningRate;
             if (parameter.grad is not { } gradient)
             {
                 continue;
@@ -69,13 +73,13 @@ public sealed class AdamW : IDisposable
 
             if (weightDecay != 0 && (decaysAll || parameter.dim() > 1))
             {
-                parameter.mul_(1 - learningRate * weightDecay);
+                parameter.mul_(1 - rate * weightDecay);
             }
 
             first.mul_(Beta1).add_(gradient, 1 - Beta1);
             second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
             var denominator = second.sqrt().div_(Math.Sqrt(correction2)).add_(Epsilon);
-            parameter.addcdiv_(first, denominator, -learningRate / correction1);
+            parameter.addcdiv_(first, denominator, -rate / correction1);
         }
     }
 

@@ -50,6 +50,17 @@ public sealed class TrainingPlannerTests
         Assert.Contains(plan.Reasons, reason => reason is { Name: "learningRate", Reason: "as asked for" });
     }
 
+    [Fact]
+    public void An_adapters_kind_is_planned_as_it_was_asked_for_and_a_four_bit_base_is_computed_layer_by_layer()
+    {
+        var plan = Plan(Nothing with { Method = new(MethodType.Qlora, UseRslora: true, UseDora: true, LoraPlusRatio: 16) });
+
+        Assert.Equal((true, true, true, 16.0), (plan.Lora!.QuantizedBase, plan.Lora.RankStabilized, plan.Lora.Decomposed, plan.Lora.LoraPlusRatio));
+        Assert.True(plan.Training.Recompute);
+        Assert.Contains(plan.Reasons, reason => reason is { Name: "recompute" } && reason.Reason.Contains("four bits", StringComparison.Ordinal));
+        Assert.Contains(plan.Reasons, reason => reason is { Name: "useDora", Value: "true" });
+    }
+
     [Theory]
     [InlineData(1_000_000, "lora", 0.0038)]
     [InlineData(100_000_000, "lora", 0.00082)]
