@@ -19,7 +19,7 @@ public sealed record BaseFiles(string? Config, string? Tokenizer, string? Tokeni
             await store.ReadBaseAsync("config.json", cancellation),
             await store.ReadBaseAsync("tokenizer.json", cancellation),
             await store.ReadBaseAsync("tokenizer_config.json", cancellation),
-            await store.ReadBaseAsync("chat_template.jinja", cancellation));
+            await store.ReadBaseAsync("chat_template.jinja", cancellation) ?? await store.ReadBaseAsync("chat_template.json", cancellation));
     }
 
     /// <summary>The asked length, or the model's up to <see cref="DefaultContextLength"/>; a problem when the model cannot look back so far.</summary>

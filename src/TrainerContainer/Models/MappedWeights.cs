@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ServerlessTuning.Datasets.Checkpoints;
 using static TorchSharp.torch;
 
@@ -22,26 +21,45 @@ public sealed class MappedWeights : WeightSource, IDisposable
         : base(compute, trains, device)
     {
         this.folder = folder;
-        files ??= ModelFiles(folder);
-        foreach (var file in files)
+        var index = files is null ? Index(folder) : null;
+        var holders = new Dictionary<string, string>();
+        foreach (var file in files ?? ModelFiles(folder, index))
         {
             foreach (var entry in SafetensorsHeader.Read(file).Entries.Values)
             {
-                if ((keyOf is null ? entry.Name : keyOf(entry.Name)) is { } key)
+                if (!holders.TryAdd(entry.Name, Path.GetFileName(file)))
                 {
-                    entries.Add(key, (file, entry));
+                    throw Twice(Path.GetFileName(file), $"tensor {entry.Name}, which {holders[entry.Name]} holds too");
+                }
+
+                if ((keyOf is null ? entry.Name : keyOf(entry.Name)) is { } key && !entries.TryAdd(key, (file, entry)))
+                {
+                    throw Twice(Path.GetFileName(file), $"tensor {entry.Name}, which is known as {key} as {entries[key].Entry.Name} is");
                 }
             }
         }
+
+        if (index is not null)
+        {
+            SafetensorsIndex.Check(index, holders);
+        }
+    }
+
+    private static SafetensorsFormatException Twice(string file, string found) => new(file, found, "every tensor once", "Leave files of another upload out of the folder.");
+
+    /// <summary>Null when the model is not in shards.</summary>
+    private static IReadOnlyDictionary<string, string>? Index(string folder)
+    {
+        var path = Path.Combine(folder, SafetensorsIndex.FileName);
+        return File.Exists(path) ? SafetensorsIndex.Parse(File.ReadAllBytes(path)) : null;
     }
 
     /// <summary>model.safetensors, or the shards that the index names, or whatever safetensors files there are.</summary>
-    private static string[] ModelFiles(string folder)
+    private static string[] ModelFiles(string folder, IReadOnlyDictionary<string, string>? index)
     {
-        var index = Path.Combine(folder, "model.safetensors.index.json");
-        if (File.Exists(index))
+        if (index is not null)
         {
-            var shards = JsonNode.Parse(File.ReadAllText(index))?["weight_map"]?.AsObject().Select(item => item.Value!.GetValue<string>()).Distinct().Order(StringComparer.Ordinal).ToArray() ?? [];
+            var shards = index.Values.Distinct().Order(StringComparer.Ordinal).ToArray();
             return shards.FirstOrDefault(shard => !File.Exists(Path.Combine(folder, shard))) is { } missing ? throw BaseModelException.NotAModel(folder, missing)
                 : [.. shards.Select(shard => Path.Combine(folder, shard))];
         }
@@ -68,8 +86,10 @@ public sealed class MappedWeights : WeightSource, IDisposable
 
     private Tensor View(string file, SafetensorsEntry entry)
     {
-        var type = TypeOf(entry.Type);
-        var size = entry.Type.Size();
+        var stored = entry.Type ?? throw new SafetensorsFormatException(Path.GetFileName(file), $"tensor {entry.Name} of type {entry.TypeName}, which is not read",
+            string.Join(", ", Enum.GetNames<SafetensorsType>()), "Take the model in BF16, F16 or F32.");
+        var type = TypeOf(stored);
+        var size = stored.Size();
         if (entry.Begin % size != 0)
         {
             return Copied(file, entry, type);
