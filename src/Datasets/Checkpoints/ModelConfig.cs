@@ -100,10 +100,17 @@ public sealed record ModelConfig
             throw new ModelConfigException("the document", document.RootElement.ValueKind.ToString().ToLowerInvariant(), "an object");
         }
 
-        var fields = new ConfigFields(document.RootElement);
-        var config = ModelFamilies.Of(fields).Parse(fields);
-        fields.RefuseWhatNobodyRead();
-        return config.Checked();
+        try
+        {
+            var fields = new ConfigFields(document.RootElement);
+            var config = ModelFamilies.Of(fields).Parse(fields);
+            fields.RefuseWhatNobodyRead();
+            return config.Checked();
+        }
+        catch (InvalidOperationException e)     // half a surrogate pair is JSON, but no text
+        {
+            throw new JsonException(e.Message, e);
+        }
     }
 
     private ModelConfig Checked() =>
