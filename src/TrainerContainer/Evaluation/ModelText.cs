@@ -16,7 +16,7 @@ public sealed record ModelText(ModelTokenizer Tokenizer, ChatTemplate? Template,
         var json = Text("tokenizer.json") ?? throw BaseModelException.NotAModel(folder, "tokenizer.json");
         var config = Text("tokenizer_config.json");
         var tokenizer = ModelTokenizer.FromJson(json, config);
-        var template = config is null ? null : ChatTemplate.FromConfig(config, Text("chat_template.jinja"));
+        var template = config is null ? null : ChatTemplate.FromConfig(config, Text("chat_template.jinja") ?? Text("chat_template.json"));
         var model = ModelFolder.ReadConfig(folder);
         if (tokenizer.VocabularySize > model.VocabSize)
         {

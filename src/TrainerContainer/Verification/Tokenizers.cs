@@ -35,7 +35,7 @@ internal static class Tokenizers
 
     private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private static ChatTemplate Template(string folder) => Text(folder, "tokenizer_config.json") is { } config && ChatTemplate.FromConfig(config, Text(folder, "chat_template.jinja")) is { } template
+    private static ChatTemplate Template(string folder) => Text(folder, "tokenizer_config.json") is { } config && ChatTemplate.FromConfig(config, Text(folder, "chat_template.jinja") ?? Text(folder, "chat_template.json")) is { } template
         ? template : throw new RequestException($"{folder}: found no chat_template, expected one, because the reference holds conversations.");
 
     private static string? Text(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? File.ReadAllText(path) : null;
