@@ -14,6 +14,8 @@ internal sealed class Meter
     /// <summary>Long conversations may cost more: each of their characters can be made 64 times.</summary>
     private const long UnitsEachInputCharacter = 256;
 
+    private const int DeepestValue = 900;
+
     [ThreadStatic]
     private static Meter? s_running;
 
@@ -35,6 +37,16 @@ internal sealed class Meter
     }
 
     public static void Step() => s_running?.Take(StepUnits);
+
+    /// <summary>A step into values in values, which Python does not follow for ever either.</summary>
+    public static void StepInto(int depth)
+    {
+        Step();
+        if (depth > DeepestValue)
+        {
+            throw new PythonError($"values are nested more than {DeepestValue} deep.");
+        }
+    }
 
     /// <summary>To be called before characters or items are looked at.</summary>
     public static void Read(long count) => s_running?.Take(count);

@@ -21,48 +21,48 @@ internal static class Python
 
     public static string Repr(object? value) => PythonText.Repr(value);
 
-    public static bool AreEqual(object? left, object? right)
+    /// <param name="depth">Of nested values.</param>
+    public static bool AreEqual(object? left, object? right, int depth = 0)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        Meter.Step();
+        Meter.StepInto(depth);
         return (left, right) switch
         {
             (null, null) or (Undefined, Undefined) => true,
             (string a, string b) => SameText(a, b),
-            (PythonDictionary a, PythonDictionary b) => a.Count == b.Count && a.Entries.All(entry => b.TryGet(entry.Key, out var other) && AreEqual(entry.Value, other)),
-            (IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a is PythonTuple == b is PythonTuple && a is PythonRange == b is PythonRange && SameItems(a, b),
+            (PythonDictionary a, PythonDictionary b) => a.Count == b.Count && a.Entries.All(entry => b.TryGet(entry.Key, out var other) && AreEqual(entry.Value, other, depth + 1)),
+            (IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a is PythonTuple == b is PythonTuple && a is PythonRange == b is PythonRange && SameItems(a, b, depth + 1),
             _ when PythonNumbers.Whole(left) is { } a && PythonNumbers.Whole(right) is { } b => a == b,
             _ when PythonNumbers.Number(left) is { } a && PythonNumbers.Number(right) is { } b => a == b,
             _ => ReferenceEquals(left, right),
         };
     }
 
-    public static int Hash(object? value)
+    public static int Hash(object? value, int depth = 0)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        Meter.Step();
+        Meter.StepInto(depth);
         return value switch
         {
             null => 0,
             string text => text.GetHashCode(StringComparison.Ordinal),
-            PythonTuple items => items.Aggregate(items.Count, (hash, item) => HashCode.Combine(hash, Hash(item))),
+            PythonTuple items => items.Aggregate(items.Count, (hash, item) => HashCode.Combine(hash, Hash(item, depth + 1))),
             IReadOnlyCollection<object?> => throw new PythonError($"{Described(value)} cannot be a dictionary's key."),
             _ when PythonNumbers.Number(value) is { } number => number.GetHashCode(),
             _ => RuntimeHelpers.GetHashCode(value),
         };
     }
 
-    public static int Compare(object? left, object? right)
+    public static int Compare(object? left, object? right) => Compare(left, right, depth: 0);
+
+    private static int Compare(object? left, object? right, int depth)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        Meter.Step();
+        Meter.StepInto(depth);
         return (left, right) switch
         {
             (string a, string b) => PythonText.Compare(a, b),
             _ when PythonNumbers.Whole(left) is { } a && PythonNumbers.Whole(right) is { } b => a.CompareTo(b),
             _ when PythonNumbers.Number(left) is { } a && PythonNumbers.Number(right) is { } b => a.CompareTo(b),
             (List<object?> a, List<object?> b) when a is PythonTuple == b is PythonTuple =>
-                a.Zip(b).Where(pair => !AreEqual(pair.First, pair.Second)).Select(pair => Compare(pair.First, pair.Second)).FirstOrDefault(a.Count - b.Count),
+                a.Zip(b).Where(pair => !AreEqual(pair.First, pair.Second, depth + 1)).Select(pair => Compare(pair.First, pair.Second, depth + 1)).FirstOrDefault(a.Count - b.Count),
             _ => throw new PythonError($"{Described(left)} and {Described(right)} have no order."),
         };
     }
@@ -179,12 +179,12 @@ internal static class Python
         return a == b;
     }
 
-    private static bool SameItems(IReadOnlyList<object?> a, IReadOnlyList<object?> b)
+    private static bool SameItems(IReadOnlyList<object?> a, IReadOnlyList<object?> b, int depth)
     {
         var same = a.Count == b.Count;
         for (var i = 0; same && i < a.Count; i++)
         {
-            same = AreEqual(a[i], b[i]);
+            same = AreEqual(a[i], b[i], depth);
         }
 
         return same;

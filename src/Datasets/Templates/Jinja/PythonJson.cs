@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ServerlessTuning.Datasets.Templates.Jinja;
@@ -34,8 +33,7 @@ internal static class PythonJson
 
         public void Append(object? value, int depth)
         {
-            RuntimeHelpers.EnsureSufficientExecutionStack();
-            Meter.Make(4);
+            Meter.StepInto(depth);
             switch (value)
             {
                 case null:

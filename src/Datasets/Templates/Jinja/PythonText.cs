@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ServerlessTuning.Datasets.Templates.Jinja;
@@ -18,7 +17,7 @@ internal static class PythonText
     public static string Repr(object? value)
     {
         var text = new StringBuilder();
-        AppendRepr(text, value);
+        AppendRepr(text, value, depth: 0);
         return text.ToString();
     }
 
@@ -100,10 +99,9 @@ internal static class PythonText
 
     private static int WidthAt(string text, int unit) => char.IsHighSurrogate(text[unit]) && unit + 1 < text.Length && char.IsLowSurrogate(text[unit + 1]) ? 2 : 1;
 
-    private static void AppendRepr(StringBuilder text, object? value)
+    private static void AppendRepr(StringBuilder text, object? value, int depth)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        Meter.Make(4);
+        Meter.StepInto(depth);
         switch (value)
         {
             case null or bool or long or BigInteger or double:
@@ -115,19 +113,19 @@ internal static class PythonText
             case PythonDictionary dictionary:
                 AppendAll(text, "{", "}", dictionary.Entries, entry =>
                 {
-                    AppendRepr(text, entry.Key);
+                    AppendRepr(text, entry.Key, depth + 1);
                     text.Append(": ");
-                    AppendRepr(text, entry.Value);
+                    AppendRepr(text, entry.Value, depth + 1);
                 });
                 break;
             case PythonTuple tuple:
-                AppendAll(text, "(", tuple.Count == 1 ? ",)" : ")", tuple, item => AppendRepr(text, item));
+                AppendAll(text, "(", tuple.Count == 1 ? ",)" : ")", tuple, item => AppendRepr(text, item, depth + 1));
                 break;
             case List<object?> list:
-                AppendAll(text, "[", "]", list, item => AppendRepr(text, item));
+                AppendAll(text, "[", "]", list, item => AppendRepr(text, item, depth + 1));
                 break;
             case DictionaryView view:
-                AppendAll(text, $"{view.Name}([", "])", view, item => AppendRepr(text, item));
+                AppendAll(text, $"{view.Name}([", "])", view, item => AppendRepr(text, item, depth + 1));
                 break;
             default:
                 text.Append(value is Undefined ? "Undefined" : value is PythonRange ? value.ToString() : $"<{value!.GetType().Name}>");
