@@ -19,6 +19,11 @@ public sealed class Summary(BlobServiceClient blobs, TextWriter output)
         if (await Read<EvaluationReport>(BlobPaths.Evaluation(run.Id)) is { } evaluation)
         {
             Scores(evaluation);
+            foreach (var notice in evaluation.Notices ?? [])
+            {
+                output.WriteLine($"  noticed    {notice.Message}");
+            }
+
             Samples(evaluation.Samples);
         }
 

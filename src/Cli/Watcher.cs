@@ -7,7 +7,7 @@ namespace ServerlessTuning.Cli;
 public sealed class Watcher(RunsClient runs, TextWriter output, bool interactive)
 {
     private readonly Stopwatch sinceLine = Stopwatch.StartNew();
-    private string? stage;
+    private string? stage, said;
     private bool open; // a progress line stands without its end
 
     /// <returns>The run as it ended; follows <see cref="RunView.SameAs"/> to the run that does the work.</returns>
@@ -61,6 +61,12 @@ public sealed class Watcher(RunsClient runs, TextWriter output, bool interactive
             CloseLine();
             stage = status.Stage;
             output.WriteLine($"  {stage}{(status.Attempt > 1 ? $" (attempt {status.Attempt})" : "")}");
+        }
+
+        if (status.Message is { } message && message != said && status.Stage != "done")
+        {
+            CloseLine();
+            output.WriteLine($"    {said = message}");
         }
 
         if (status.Step is not null && (interactive || sinceLine.Elapsed > TimeSpan.FromSeconds(10)))

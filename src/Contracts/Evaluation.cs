@@ -5,7 +5,9 @@ namespace ServerlessTuning.Contracts;
 /// <summary>Base against tuned on the held-out split: <c>evaluation/report.json</c>, written by the trainer's evaluate stage.</summary>
 /// <param name="Split">Which split judged: <c>test</c>, or <c>validation</c> when there is no test split.</param>
 /// <param name="Samples">Prompts answered by both, greedily.</param>
-public sealed record EvaluationReport(string Split, long Examples, ModelScore Base, ModelScore Tuned, IReadOnlyList<Sample> Samples)
+/// <param name="Notices">What the losses of the training told of; null or empty for nothing.</param>
+public sealed record EvaluationReport(
+    string Split, long Examples, ModelScore Base, ModelScore Tuned, IReadOnlyList<Sample> Samples, IReadOnlyList<TrainingNotice>? Notices = null)
 {
     /// <summary>Relative fall of the held-out loss; negative when tuned is worse.</summary>
     [JsonIgnore]

@@ -54,8 +54,9 @@ public static class ExitCodes
 /// <param name="ValidationLoss">The last one measured, nats per supervised token.</param>
 /// <param name="TokensPerSecond">All tokens, over the last few seconds.</param>
 /// <param name="SecondsLeft">Of this stage, estimated.</param>
+/// <param name="Notice">The last thing that the losses told of, for people; null for nothing.</param>
 public sealed record Heartbeat(
-    DateTimeOffset At, Stage Stage, int Step, int TotalSteps, double? Loss, double? ValidationLoss, double? TokensPerSecond, double? SecondsLeft);
+    DateTimeOffset At, Stage Stage, int Step, int TotalSteps, double? Loss, double? ValidationLoss, double? TokensPerSecond, double? SecondsLeft, string? Notice = null);
 
 /// <summary>The trainer's last word: <c>attempts/{k}/done.json</c>, written after the last stage or on a typed failure.</summary>
 /// <param name="Epoch">Of the order that was carried out.</param>

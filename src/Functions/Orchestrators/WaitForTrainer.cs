@@ -44,14 +44,14 @@ public static class WaitForTrainer
         var now = wait.CurrentUtcDateTime;
         input = input with { Since = input.Since ?? now };
         if (heartbeat is null || heartbeat.At == input.Reported?.At
-            || (heartbeat.Stage == input.Reported?.Stage && now - input.ReportedAt < (now - input.Since.Value) / 100))
+            || (heartbeat.Stage == input.Reported?.Stage && heartbeat.Notice == input.Reported?.Notice && now - input.ReportedAt < (now - input.Since.Value) / 100))
         {
             return input;
         }
 
         wait.SendEvent(input.Run, Events.Progress, new RunStatus(
             heartbeat.Stage.ToString().ToLowerInvariant(), heartbeat.Step, heartbeat.TotalSteps, heartbeat.Loss, heartbeat.ValidationLoss,
-            heartbeat.TokensPerSecond, heartbeat.SecondsLeft, input.Trainer.Attempt));
+            heartbeat.TokensPerSecond, heartbeat.SecondsLeft, input.Trainer.Attempt, heartbeat.Notice));
         return input with { Reported = heartbeat, ReportedAt = now };
     }
 

@@ -11,7 +11,7 @@ public static class TrainingPlanner
     {
         var task = asked.Task ?? data.Task;
         var fromScratch = !model.HasWeights;
-        var problems = Objections(asked, task, model);
+        var problems = Objections(asked, task, model, data);
         if (problems.Count > 0)
         {
             return new(null, problems);
@@ -25,9 +25,15 @@ public static class TrainingPlanner
         return new(new TuningPlan(asked.Base!, asked.Model!, task, lora, fromScratch, training, asked.Gate ?? new(), asked.Prompts, asked.Seed, values.All), []);
     }
 
-    private static List<DatasetProblem> Objections(TuningRequest asked, TuningTask task, BaseFacts model)
+    private static List<DatasetProblem> Objections(TuningRequest asked, TuningTask task, BaseFacts model, DatasetReport data)
     {
         List<DatasetProblem> problems = [];
+        if (data.Test.Examples == 0 && data.Validation.Examples == 0)
+        {
+            problems.Add(new("tuning.json", null, "split", "no held-out example", "at least one, because base and tuned are judged by what neither saw",
+                "Raise split.test or split.validation, or lay test.* beside the training file."));
+        }
+
         if (!model.HasWeights && task == TuningTask.Supervised)
         {
             problems.Add(new("tuning.json", null, "base", $"\"{model.Name}\", which has no weights", "a trained model for supervised fine-tuning",

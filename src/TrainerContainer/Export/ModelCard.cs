@@ -24,6 +24,7 @@ public sealed record ModelCard(WorkOrder Order, EvaluationReport? Evaluation, Ex
         if (Evaluation is not null)
         {
             Scores(text, Evaluation);
+            Notices(text, Evaluation.Notices ?? []);
             Samples(text, Evaluation);
         }
 
@@ -49,6 +50,7 @@ public sealed record ModelCard(WorkOrder Order, EvaluationReport? Evaluation, Ex
         {
             yield return ("LoRA layers", string.Join(", ", lora.TargetModules));
             yield return ("LoRA rank, α, dropout", $"{lora.Rank}, {lora.Alpha:0.##}, {lora.Dropout:0.##}");
+            yield return ("LoRA kind", Kind(lora));
         }
 
         yield return ("optimizer steps", $"{training.TotalSteps} ({training.WarmupSteps} of warm-up)");
@@ -57,6 +59,16 @@ public sealed record ModelCard(WorkOrder Order, EvaluationReport? Evaluation, Ex
         yield return ("weight decay, gradient norm", $"{training.WeightDecay:0.####}, clipped to {training.MaxGradNorm:0.##}");
         yield return ("products", training.Precision.ToString().ToLowerInvariant());
         yield return ("seed", $"{Plan.Seed}");
+    }
+
+    private static string Kind(LoraConfig lora)
+    {
+        var kind = string.Join(", ", new[]
+        {
+            lora.RankStabilized ? "rank-stabilized" : null, lora.Decomposed ? "decomposed (DoRA)" : null, lora.QuantizedBase ? "over a base in four bits (NF4)" : null,
+            lora.LoraPlusRatio != 1 ? $"B at {lora.LoraPlusRatio:0.##} times the rate of A" : null,
+        }.OfType<string>());
+        return kind == "" ? "plain" : kind;
     }
 
     private static string Counts(SplitReport split) => $"{split.Examples:N0}, {split.Tokens:N0}, {split.SupervisedTokens:N0}";
@@ -76,6 +88,14 @@ public sealed record ModelCard(WorkOrder Order, EvaluationReport? Evaluation, Ex
 
         string Pair(Func<ModelScore, double?> score, string format) =>
             score(report.Base) is { } before && score(report.Tuned) is { } after ? $"{before.ToString(format)} → {after.ToString(format)}" : "";
+    }
+
+    private static void Notices(StringBuilder text, IReadOnlyList<TrainingNotice> notices)
+    {
+        if (notices.Count > 0)
+        {
+            text.Append("\n## Noticed while training\n\n").AppendJoin("", notices.Select(notice => $"- {notice.Message}\n"));
+        }
     }
 
     private static void Samples(StringBuilder text, EvaluationReport report)

@@ -21,14 +21,22 @@ public sealed class MetricsLog
     {
         foreach (var line in Encoding.UTF8.GetString(earlier).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (StepOf(line) is { } step && step <= upToStep)
+            if (Read(line) is { } metrics && metrics.Step <= upToStep)
             {
                 Append(line);
+                Watch.See(metrics);
             }
         }
     }
 
-    public void Add(StepMetrics metrics) => Append(JsonSerializer.Serialize(metrics, TuningJson.Options));
+    /// <summary>What the lines tell of.</summary>
+    public TrainingWatch Watch { get; } = new();
+
+    public void Add(StepMetrics metrics)
+    {
+        Append(JsonSerializer.Serialize(metrics, TuningJson.Options));
+        Watch.See(metrics);
+    }
 
     public byte[] ToUtf8()
     {
@@ -47,11 +55,11 @@ public sealed class MetricsLog
         }
     }
 
-    private static int? StepOf(string line)
+    private static StepMetrics? Read(string line)
     {
         try
         {
-            return JsonSerializer.Deserialize<StepMetrics>(line, TuningJson.Options)?.Step;
+            return JsonSerializer.Deserialize<StepMetrics>(line, TuningJson.Options);
         }
         catch (JsonException)
         {

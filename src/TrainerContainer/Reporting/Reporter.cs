@@ -78,7 +78,7 @@ public sealed class Reporter : IAsyncDisposable
     {
         try
         {
-            await store.WriteJson(BlobPaths.Runs, BlobPaths.Heartbeat(order.RunId, order.Attempt), progress.Now(), cancellation);
+            await store.WriteJson(BlobPaths.Runs, BlobPaths.Heartbeat(order.RunId, order.Attempt), progress.Now() with { Notice = metrics.Watch.Notices is [.., var last] ? last.Message : null }, cancellation);
             await WriteMetrics(cancellation);
             await WriteLog(cancellation);
         }

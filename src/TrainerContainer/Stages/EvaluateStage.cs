@@ -38,7 +38,7 @@ public sealed class EvaluateStage(StageContext context)
         var untuned = Judge(() => new(context.Models.Base(), null), text, texts, firstStep: 0);
         var tuned = Judge(() => context.Models.Tuned(checkpoint), text, texts, firstStep: (int)Held.Examples + texts.Prompts.Count);
         var report = new EvaluationReport(Split, Held.Examples,
-            untuned.ToModelScore(context.Plan.Task, texts), tuned.ToModelScore(context.Plan.Task, texts), texts.Shown(untuned.Answers, tuned.Answers));
+            untuned.ToModelScore(context.Plan.Task, texts), tuned.ToModelScore(context.Plan.Task, texts), texts.Shown(untuned.Answers, tuned.Answers), context.Metrics.Watch.Notices);
         return (report, [.. texts.Answered(untuned.Answers, tuned.Answers)]);
     }
 

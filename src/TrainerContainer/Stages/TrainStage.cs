@@ -80,7 +80,13 @@ public sealed class TrainStage(StageContext context)
 
         public void Report(StepMetrics metrics)
         {
+            var known = context.Metrics.Watch.Notices.Count;
             context.Metrics.Add(metrics);
+            foreach (var notice in context.Metrics.Watch.Notices.Skip(known))
+            {
+                context.Log.Say(notice.Message);
+            }
+
             if (metrics.ValidationLoss is { } validation)
             {
                 context.Progress.Validated(validation);

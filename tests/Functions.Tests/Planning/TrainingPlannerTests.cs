@@ -51,6 +51,15 @@ public sealed class TrainingPlannerTests
     }
 
     [Fact]
+    public void A_dataset_of_which_nothing_is_held_out_is_refused_before_anything_trains()
+    {
+        var planned = TrainingPlanner.Plan(Nothing, Tiny, Data(2000, 200_000) with { Test = SplitReport.Empty });
+
+        var problem = Assert.Single(planned.Problems);
+        Assert.Equal(("split", "no held-out example"), (problem.Field, problem.Found));
+    }
+
+    [Fact]
     public void An_adapters_kind_is_planned_as_it_was_asked_for_and_a_four_bit_base_is_computed_layer_by_layer()
     {
         var plan = Plan(Nothing with { Method = new(MethodType.Qlora, UseRslora: true, UseDora: true, LoraPlusRatio: 16) });
@@ -129,5 +138,5 @@ public sealed class TrainingPlannerTests
         TrainingPlanner.Plan(asked, model ?? Tiny, Data(examples, tokens)).Plan!;
 
     private static DatasetReport Data(long examples, long tokens) =>
-        new(true, "chat", TuningTask.Supervised, 512, new(examples, tokens, tokens / 2, ["a"]), SplitReport.Empty, SplitReport.Empty, 0, 0, 0, 0, []);
+        new(true, "chat", TuningTask.Supervised, 512, new(examples, tokens, tokens / 2, ["a"]), SplitReport.Empty, new(100, 100, 50, ["b"]), 0, 0, 0, 0, []);
 }
