@@ -96,9 +96,14 @@ internal ref struct SafetensorsHeaderReader
 
     private readonly SafetensorsEntry Checked(string name, string type, List<long> shape, List<long> offsets)
     {
-        if (offsets is not [var begin, var end] || end < begin || end > dataBytes)
+        if (offsets is not [var begin, var end] || end < begin)
         {
             throw Wrong($"data_offsets [{string.Join(", ", offsets.Take(4))}] of tensor {name}", $"[begin, end] with 0 <= begin <= end <= {dataBytes}");
+        }
+
+        if (end > dataBytes)
+        {
+            throw Wrong($"a file of {dataStart + dataBytes} bytes", $"at least {(Int128)dataStart + end} up to the end of tensor {name}, as its header says");
         }
 
         var text = $"{type} [{string.Join(", ", shape.Take(8))}]";
