@@ -79,9 +79,9 @@ internal sealed class SupervisedSpans(Func<IReadOnlyList<ChatMessage>, bool, Ren
     private int? Start(IReadOnlyList<ChatMessage> messages, int i, string whole)
     {
         var given = render(Until(messages, i), true).Text;
-        if (whole.StartsWith(given, StringComparison.Ordinal))
+        if (Beginning(whole, given) is { } length)
         {
-            return given.Length;
+            return length;
         }
 
         // From what the message before says, the prompt goes on as the whole does.
@@ -90,17 +90,28 @@ internal sealed class SupervisedSpans(Func<IReadOnlyList<ChatMessage>, bool, Ren
             return null;
         }
 
-        var prompt = given[from..];
-        return whole.AsSpan(place).StartsWith(prompt) ? place + prompt.Length : StartOfContent(messages, i, whole, place, prompt);
+        return Beginning(whole.AsSpan(place), given[from..]) is { } rest ? place + rest : StartOfContent(messages, i, whole, place, given[from..]);
     }
 
-    // The prompt goes further than the turn in the whole (it opens a thinking that the turn does not have): the turn begins where it says something.
+    // Older templates end the prompt with a newline where a turn goes on with a space, or with nothing: what goes before that white space is given all the same.
+    private static int? Beginning(ReadOnlySpan<char> text, string prompt) => text.StartsWith(prompt) ? prompt.Length
+        : prompt.AsSpan().TrimEnd() is { Length: > 0 } trimmed && text.StartsWith(trimmed) ? trimmed.Length : null;
+
+    // The prompt goes further than the turn in the whole (it opens a thinking that the turn does not have): the turn begins where it would say something.
     private int? StartOfContent(IReadOnlyList<ChatMessage> messages, int i, string whole, int place, string prompt)
     {
-        var mark = MarkFor(whole);
-        var marked = Rendered([.. messages.Take(i), messages[i] with { Content = mark }, .. messages.Skip(i + 1)], prompt: false);
-        var at = marked?.IndexOf(mark, StringComparison.Ordinal) ?? -1;
-        return at > place && whole.AsSpan().StartsWith(marked.AsSpan(0, at)) && prompt.AsSpan().StartsWith(marked.AsSpan(place, at - place)) ? at : null;
+        var mark = Marked.For(whole);
+        foreach (var message in new[] { messages[i] with { Content = mark }, messages[i] with { Content = mark, ToolCalls = null } })
+        {
+            var marked = Rendered([.. messages.Take(i), message, .. messages.Skip(i + 1)], prompt: false);
+            var at = marked?.IndexOf(mark, StringComparison.Ordinal) ?? -1;
+            if (at > place && whole.AsSpan().StartsWith(marked.AsSpan(0, at)) && prompt.AsSpan().StartsWith(marked.AsSpan(place, at - place)))
+            {
+                return at;
+            }
+        }
+
+        return null;
     }
 
     private int? End(IReadOnlyList<ChatMessage> messages, int i, string whole)
@@ -145,11 +156,11 @@ internal sealed class SupervisedSpans(Func<IReadOnlyList<ChatMessage>, bool, Ren
     /// </summary>
     private (int InWhole, int InPrefix)? PlacesAfter(IReadOnlyList<ChatMessage> messages, int i, string whole, string prefix, int count, bool prompt)
     {
-        var mark = MarkFor(whole + prefix);
+        var mark = Marked.For(whole + prefix);
         foreach (var message in Marked.Ways(messages[i], mark))
         {
             ChatMessage[] marked = [.. messages.Take(i), message, .. messages.Skip(i + 1)];
-            if (PlaceOf(mark, Rendered(marked, prompt: false), whole, message) is { } inWhole && PlaceOf(mark, Rendered(Until(marked, count), prompt), prefix, message) is { } inPrefix)
+            if (Marked.PlaceOf(mark, Rendered(marked, prompt: false), whole, message) is { } inWhole && Marked.PlaceOf(mark, Rendered(Until(marked, count), prompt), prefix, message) is { } inPrefix)
             {
                 return (inWhole, inPrefix);
             }
@@ -157,23 +168,6 @@ internal sealed class SupervisedSpans(Func<IReadOnlyList<ChatMessage>, bool, Ren
 
         return null;
     }
-
-    private static int? PlaceOf(string mark, string? marked, string text, ChatMessage message)
-    {
-        var at = marked?.IndexOf(mark, StringComparison.Ordinal) ?? -1;
-        if (at < 0 || marked!.LastIndexOf(mark, StringComparison.Ordinal) != at)
-        {
-            return null;
-        }
-
-        var before = marked.AsSpan(0, at);
-        var after = marked.AsSpan(at + mark.Length);
-        var trimmed = message.Content is { Length: > 1 } content && content.EndsWith(mark, StringComparison.Ordinal) && char.IsWhiteSpace(content[^2]);    // a content's end may be dropped
-        return IsJoined(text, before, after) || (trimmed && IsJoined(text, before.TrimEnd(), after)) ? text.Length - after.Length : null;
-    }
-
-    private static bool IsJoined(string text, ReadOnlySpan<char> before, ReadOnlySpan<char> after) =>
-        text.Length == before.Length + after.Length && text.AsSpan().StartsWith(before) && text.AsSpan().EndsWith(after);
 
     private string? Rendered(ChatMessage[] messages, bool prompt)
     {
@@ -185,18 +179,6 @@ internal sealed class SupervisedSpans(Func<IReadOnlyList<ChatMessage>, bool, Ren
         {
             return null;
         }
-    }
-
-    /// <summary>A character for private use that the text does not have.</summary>
-    private static string MarkFor(string text)
-    {
-        var mark = '\uE123';
-        while (text.Contains(mark))
-        {
-            mark++;
-        }
-
-        return mark.ToString();
     }
 
     private static ChatMessage[] Until(IReadOnlyList<ChatMessage> messages, int count) => [.. messages.Take(count)];

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ServerlessTuning.Datasets.Templates;
 using ServerlessTuning.Datasets.Tests.Tokenization;
 using ServerlessTuning.Testing;
@@ -65,13 +66,57 @@ public sealed class ChatTemplateTests
     }
 
     [Fact]
-    public void A_list_of_templates_has_its_default_one_and_a_file_wins()
+    public void Of_a_list_of_templates_the_default_is_taken_and_tool_use_where_tools_are_given()
     {
-        const string Config = """{ "chat_template": [ { "name": "tool_use", "template": "tools" }, { "name": "default", "template": "default" } ] }""";
+        var template = ChatTemplate.FromConfig("""{ "chat_template": [ { "name": "tool_use", "template": "tools" }, { "name": "default", "template": "default" } ] }""")!;
 
-        Assert.Equal("default", ChatTemplate.FromConfig(Config)!.Render([], false));
-        Assert.Equal("file", ChatTemplate.FromConfig(Config, "file\n")!.Render([], false));
+        Assert.Equal("default", template.Render([], false));
+        Assert.Equal("tools", template.Render([], false, JsonElement.Parse("[]")));
         Assert.Null(ChatTemplate.FromConfig("{}"));
+        Assert.Null(ChatTemplate.FromConfig("""{ "chat_template": null }"""));
+        Assert.StartsWith("tokenizer_config.json, chat_template: found only templates named rag, expected one named default.",
+            Assert.Throws<ChatTemplateException>(() => ChatTemplate.FromConfig("""{ "chat_template": [ { "name": "rag", "template": "x" } ] }""")).Message);
+    }
+
+    [Theory]
+    [InlineData("file\n", "file")]
+    [InlineData("""{ "chat_template": "from json" }""", "from json")]
+    [InlineData("""{ "chat_template": { "default": "named", "tool_use": "x" } }""", "named")]
+    [InlineData("{{ 'jinja' }}", "jinja")]
+    [InlineData("{%- if true %}jinja{% endif %}", "jinja")]
+    [InlineData("{# note #}jinja", "jinja")]
+    public void A_template_file_wins_be_it_jinja_or_json(string file, string rendered) =>
+        Assert.Equal(rendered, ChatTemplate.FromConfig("""{ "chat_template": "config" }""", file)!.Render([], false));
+
+    [Fact]
+    public void Without_tools_they_are_there_and_none_as_in_transformers() =>
+        Assert.Equal("True True", ChatTemplate.Parse("{{ tools is none }} {{ documents is none }}").Render([], false));
+
+    [Fact]
+    public void The_template_may_ask_for_more_than_messages_and_for_the_date()
+    {
+        var template = ChatTemplate.Parse("{{ strftime_now('%d %b %Y') }} {{ enable_thinking }}", clock: new StandingClock());
+
+        Assert.Equal("01 Mar 2026 False", template.Render([], false, variables: new Dictionary<string, JsonElement> { ["enable_thinking"] = JsonElement.Parse("false") }));
+    }
+
+    [Fact]
+    public void Arguments_of_a_call_are_an_object_unless_the_template_wants_their_text()
+    {
+        ChatMessage[] messages = [new("assistant", null) { ToolCalls = JsonElement.Parse("""[{ "function": { "name": "f", "arguments": "{\"x\":1}" } }]""") }];
+
+        Assert.Equal("""{"x": 1}""", ChatTemplate.Parse("{{ messages[0].tool_calls[0].function.arguments | tojson }}").Render(messages, false));
+        Assert.Equal("""a{"x":1}""", ChatTemplate.Parse("{{ 'a' + messages[0].tool_calls[0].function.arguments }}").Render(messages, false));
+    }
+
+    [Fact]
+    public void Generation_blocks_are_the_spans_where_a_template_has_them()
+    {
+        var template = ChatTemplate.Parse("{% for m in messages %}{{ m.role }}:{% if m.role == 'assistant' %}{% generation %}{{ m.content }};{% endgeneration %}{% else %}{{ m.content }}{% endif %}\n{% endfor %}end");
+
+        var segments = template.Segments([new("user", "Hi"), new("assistant", "Hello."), new("user", "Bye"), new("assistant", "So long.") { Supervised = false }]);
+
+        Assert.Equal("Hello.;", Assert.Single(segments, segment => segment.Supervised).Text);
     }
 
     [Fact]
@@ -82,5 +127,12 @@ public sealed class ChatTemplateTests
         var thrown = Assert.Throws<ChatTemplateException>(() => template.Render([new("assistant", "Hi")], false));
 
         Assert.Equal("the chat template refuses the conversation: Roles must alternate!", thrown.Message);
+    }
+
+    private sealed class StandingClock : TimeProvider
+    {
+        public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+        public override DateTimeOffset GetUtcNow() => new(2026, 3, 1, 9, 5, 7, TimeSpan.Zero);
     }
 }

@@ -57,12 +57,55 @@ public sealed class SpanTests
     [InlineData("chatml", "<think>\neasy\n</think>\n\n4<|im_end|>\n", "<think>\nwell\n</think>\n\n6<|im_end|>\n")]
     public void A_template_that_drops_earlier_thinking_still_has_spans(string name, string first, string second) => Assert.Equal([first, second], Learned(name, s_thinking));
 
+    [Fact]
+    public void Thinking_of_a_turn_that_calls_tools_is_dropped_once_the_user_speaks_again_and_the_spans_stay_right()
+    {
+        ChatMessage[] messages = [s_call[0], s_call[1] with { Content = "<think>\nlook\n</think>\n\nLet me see." }, s_call[2], new("assistant", "<think>\nblue\n</think>\n\nBlue."), .. s_call[4..]];
+
+        Assert.Equal(
+            [
+                "Let me see.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"place\": \"Köln\"}}\n</tool_call><|im_end|>\n",
+                "Blue.<|im_end|>\n",
+                "<think>\n\n</think>\n\nWelcome.<|im_end|>\n",
+            ],
+            Learned("qwen3", messages, s_tools));
+    }
+
+    [Fact]
+    public void White_space_that_a_template_drops_does_not_move_a_span()
+    {
+        ChatMessage[] messages = [new("user", " Hi \n"), new("assistant", "  Hello. \n"), new("user", "Bye "), new("assistant", " So long. ")];
+
+        Assert.Equal(["Hello.<|eot_id|>", "So long.<|eot_id|>"], Learned("llama3", messages));
+        Assert.Equal(["  Hello. \n<|end|>\n", " So long. <|end|>\n</s>"], Learned("phi3", messages));
+    }
+
+    [Fact]
+    public void A_prompt_that_ends_in_a_newline_where_the_turn_has_a_space_is_given_without_it()
+    {
+        var template = ChatTemplate.Parse("{% for m in messages %}{{ m.role | upper }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}ASSISTANT:\n{% endif %}");
+
+        Assert.Equal([" Hello.\n", " So long.\n"], template.Segments(s_turns).Where(segment => segment.Supervised).Select(segment => segment.Text));
+    }
+
+    [Fact]
+    public void A_template_that_ends_a_turn_in_another_way_once_others_follow_cannot_tell_its_span()
+    {
+        var template = ChatTemplate.Parse("{% for m in messages %}[{{ m.role }}]{{ m.content }}{{ '<return>' if loop.last else '<end>' }}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}");
+
+        var thrown = Assert.Throws<ChatTemplateException>(() => template.Segments(s_turns));
+
+        Assert.Contains("messages[1]", thrown.Message);
+        Assert.Contains("Supervise only the last turn, or use a template that renders a turn the same whatever follows.", thrown.Message);
+    }
+
     [Theory]
     [InlineData("qwen25", "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"place\": \"Köln\"}}\n</tool_call><|im_end|>\n", "Blue.<|im_end|>\n")]
     [InlineData("qwen3", "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"place\": \"Köln\"}}\n</tool_call><|im_end|>\n", "Blue.<|im_end|>\n")]
     [InlineData("llama31", "{\"name\": \"weather\", \"parameters\": {\"place\": \"Köln\"}}<|eot_id|>", "Blue.<|eot_id|>")]
     [InlineData("llama32", "{\"name\": \"weather\", \"parameters\": {\"place\": \"Köln\"}}<|eot_id|>", "Blue.<|eot_id|>")]
     [InlineData("mistral-v3", "[TOOL_CALLS] [{\"name\": \"weather\", \"arguments\": {\"place\": \"Köln\"}, \"id\": \"abc123def\"}]</s>", " Blue.</s>")]
+    [InlineData("deepseek-r1-distill", "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>weather\n```json\n{\"place\": \"Köln\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜><｜end▁of▁sentence｜><｜Assistant｜><｜end▁of▁sentence｜>", "Blue.<｜end▁of▁sentence｜>")]
     [InlineData("mistral-nemo", "[TOOL_CALLS][{\"name\": \"weather\", \"arguments\": {\"place\": \"Köln\"}, \"id\": \"abc123def\"}]</s>", "Blue.</s>")]
     public void Calls_of_tools_are_supervised_as_the_template_writes_them(string name, string call, string answer)
     {
