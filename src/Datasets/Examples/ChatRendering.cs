@@ -17,7 +17,7 @@ public sealed class ChatRendering
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(tokenizer);
         this.template = template;
-        var answer = template.Segments([new("user", "question"), new("assistant", "answer")])[^1];
+        var answer = template.Segments([new("user", "question"), new("assistant", "answer")]).Last(segment => segment.Supervised);
         endOfSequence = !tokenizer.Encode(answer.Text).Exists(tokenizer.IsSpecial);    // a template that never says stop
     }
 

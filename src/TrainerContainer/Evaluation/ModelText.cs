@@ -48,7 +48,7 @@ public sealed record ModelText(ModelTokenizer Tokenizer, ChatTemplate? Template,
     /// <summary>The first special token behind an answer, such as <c>&lt;|im_end|&gt;</c>, which need not be the end of the sequence.</summary>
     private static int? EndOfTurn(ChatTemplate template, ModelTokenizer tokenizer)
     {
-        var answer = template.Segments([new("user", "question"), new("assistant", "answer")])[^1];
+        var answer = template.Segments([new("user", "question"), new("assistant", "answer")]).Last(segment => segment.Supervised);
         var special = tokenizer.Encode(answer.Text).Where(tokenizer.IsSpecial).ToList();
         return special.Count > 0 ? special[0] : null;
     }

@@ -143,6 +143,17 @@ public class MaskTests
     }
 
     [Fact]
+    public async Task What_stands_in_generation_blocks_is_learned_and_a_terminator_in_them_is_enough()
+    {
+        using var dataset = new PreparedDataset();
+        ByteModel.Write(dataset.Base, "{% for message in messages %}<|im_start|>{{ message.role }}:{% if message.role == 'assistant' %}{% generation %}{{ message.content }}<|im_end|>{% endgeneration %}{% else %}{{ message.content }}<|im_end|>{% endif %}{{ '\\n' }}{% endfor %}");
+
+        await dataset.With("train.jsonl", Lines.Chat(("user", "A"), ("assistant", "one"), ("user", "B"), ("assistant", "two"))).RunAsync(AllTrain);
+
+        Assert.Equal("one<|im_end|>|two<|im_end|>", PreparedDataset.Learned(Assert.Single(dataset.Examples(dataset.Report.Train))));
+    }
+
+    [Fact]
     public async Task A_conversation_that_the_template_refuses_is_named_by_its_line()
     {
         using var dataset = new PreparedDataset();
