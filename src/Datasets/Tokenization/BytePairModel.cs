@@ -42,7 +42,7 @@ internal sealed class BytePairModel : ITokenModel
         return new(vocabulary, Merges(model["merges"], vocabulary).ToList(), pieces, model.Flag("ignore_merges"));
     }
 
-    public void Encode(string text, List<int> ids)
+    public void Encode(string text, bool isFirst, List<int> ids)
     {
         if (_preTokenizer.AddPrefixSpace && !text.StartsWith(' '))
         {
@@ -73,20 +73,25 @@ internal sealed class BytePairModel : ITokenModel
     }
 
     // "a b" until 2024, then ["a", "b"].
-    private static IEnumerable<string> Merges(JsonPart merges, IReadOnlyDictionary<string, int> vocabulary)
+    internal static IEnumerable<(string Left, string Right)> Pairs(JsonPart merges)
     {
         foreach (var merge in merges.Items)
         {
             var pair = merge.Element.ValueKind == System.Text.Json.JsonValueKind.Array ? [.. merge.Items.Select(part => part.String)] : merge.String.Split(' ');
-            if (pair.Length != 2 || pair.Any(part => part.Length == 0 || part.Contains(' ')))
+            yield return pair is [{ Length: > 0 } left, { Length: > 0 } right] ? (left, right) : throw merge.Wrong(merge.Element.GetRawText(), "two tokens");
+        }
+    }
+
+    private static IEnumerable<string> Merges(JsonPart merges, IReadOnlyDictionary<string, int> vocabulary)
+    {
+        foreach (var (left, right) in Pairs(merges))
+        {
+            if (((string[])[left, right, left + right]).FirstOrDefault(token => token.Contains(' ') || !vocabulary.ContainsKey(token)) is { } missing)
             {
-                throw merge.Wrong(merge.Element.GetRawText(), "two tokens");
+                throw merges.Wrong($"'{missing}', which model.vocab lacks", "tokens of model.vocab");
             }
-            if (((string[])[.. pair, pair[0] + pair[1]]).FirstOrDefault(token => !vocabulary.ContainsKey(token)) is { } missing)
-            {
-                throw merge.Wrong($"'{missing}', which model.vocab lacks", "tokens of model.vocab");
-            }
-            yield return $"{pair[0]} {pair[1]}";
+
+            yield return $"{left} {right}";
         }
     }
 }

@@ -36,6 +36,19 @@ internal static class CanonicalForms
         }
     }
 
+    /// <summary>Form D: taken apart, marks in their order.</summary>
+    public static string Decompose(string text)
+    {
+        var points = new List<int>(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            Decompose(rune.Value, points);
+        }
+
+        Reorder(points);
+        return Text(points);
+    }
+
     public static string Compose(string text)
     {
         var points = new List<int>(text.Length);
@@ -44,12 +57,18 @@ internal static class CanonicalForms
             Decompose(rune.Value, points);
         }
         Reorder(points);
-        var composed = new StringBuilder(text.Length);
-        foreach (var point in Recompose(points))
+        return Text(Recompose(points));
+    }
+
+    private static string Text(List<int> points)
+    {
+        var text = new StringBuilder(points.Count);
+        foreach (var point in points)
         {
-            composed.Append(new Rune(point));
+            text.Append(new Rune(point));
         }
-        return composed.ToString();
+
+        return text.ToString();
     }
 
     private static void Decompose(int point, List<int> points)

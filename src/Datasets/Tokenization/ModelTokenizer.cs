@@ -13,6 +13,7 @@ public sealed class ModelTokenizer
     private readonly INormalizer? _normalizer;
     private readonly ITokenModel _model;
     private readonly SpecialTokensTemplate _template;
+    private readonly TokenSpelling _spelling;
     private readonly TokenBytes _bytes;
     private readonly HashSet<int> _special;
     private readonly Dictionary<string, int> _vocabulary;
@@ -29,7 +30,8 @@ public sealed class ModelTokenizer
             _vocabulary[token.Content] = token.Id;
         }
         _special = [.. parts.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
-        _bytes = new(_vocabulary, parts.AddedTokens);
+        _spelling = parts.Spelling;
+        _bytes = new(_vocabulary, parts.AddedTokens, _spelling.BytesOf);
         VocabularySize = _vocabulary.Values.Max() + 1;
         Bos = names.Bos;
         Eos = names.Eos;
@@ -74,7 +76,7 @@ public sealed class ModelTokenizer
             }
             else
             {
-                EncodeNormalized(piece.Text(text), ids);
+                EncodeNormalized(piece.Text(text), piece.Offset == 0, ids);
             }
         }
         return ids;
@@ -95,7 +97,8 @@ public sealed class ModelTokenizer
                 bytes.AddRange(_bytes.Of(id));
             }
         }
-        return Encoding.UTF8.GetString([.. bytes]);
+        var text = Encoding.UTF8.GetString([.. bytes]);
+        return _spelling.Tidy(_spelling.DropsFirstSpace && text.StartsWith(' ') ? text[1..] : text);
     }
 
     /// <summary>The bytes that a token stands for, for decoding as tokens come.</summary>
@@ -107,7 +110,7 @@ public sealed class ModelTokenizer
     /// <summary>Null when no token is spelled so.</summary>
     public int? TokenToId(string token) => _vocabulary.TryGetValue(token, out var id) ? id : null;
 
-    private void EncodeNormalized(string raw, List<int> ids)
+    private void EncodeNormalized(string raw, bool isFirst, List<int> ids)
     {
         var text = _normalizer?.Normalize(raw) ?? raw;
         foreach (var piece in _normalized.Split(text))
@@ -118,7 +121,7 @@ public sealed class ModelTokenizer
             }
             else
             {
-                _model.Encode(piece.Text(text), ids);
+                _model.Encode(piece.Text(text), isFirst && piece.Offset == 0, ids);
             }
         }
     }

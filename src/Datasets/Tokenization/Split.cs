@@ -21,9 +21,15 @@ internal sealed partial class Split
     {
         Isolated,
         Removed,
+
+        /// <summary>What lies between goes.</summary>
+        Kept,
         JoinPrevious,
         JoinNext,
     }
+
+    /// <summary>Runs of word characters and runs of other signs; white space goes.</summary>
+    public static Split WordsAndSigns { get; } = new(new Regex(@"\w+|[^\w\s]+", RegexOptions.CultureInvariant), Matches.Kept);
 
     public static Split Gpt2 { get; } = new(Gpt2Regex(), Matches.Isolated);
 
@@ -48,7 +54,7 @@ internal sealed partial class Split
         {
             done = Add(match.Index, match.Index + match.Length, done, offset, pieces);
         }
-        if (done < text.Length)
+        if (done < text.Length && _matches != Matches.Kept)
         {
             pieces.Add((offset + done, text.Length - done));
         }
@@ -63,7 +69,7 @@ internal sealed partial class Split
         {
             done = Add(units.Starts[match.Index], units.Starts[match.Index + match.Length], done, offset, pieces);
         }
-        if (done < text.Length)
+        if (done < text.Length && _matches != Matches.Kept)
         {
             pieces.Add((offset + done, text.Length - done));
         }
@@ -77,6 +83,9 @@ internal sealed partial class Split
         }
         switch (_matches)
         {
+            case Matches.Kept:
+                pieces.Add((offset + start, end - start));
+                return end;
             case Matches.JoinPrevious:
                 pieces.Add((offset + done, end - done));
                 return end;
@@ -105,7 +114,12 @@ internal sealed partial class Split
         {
             return new Regex(Regex.Escape(text.String), RegexOptions.CultureInvariant);
         }
-        var regex = pattern["Regex"];
+        return Parse(pattern["Regex"]);
+    }
+
+    /// <exception cref="TokenizerException">.NET does not understand it.</exception>
+    internal static Regex Parse(JsonPart regex)
+    {
         try
         {
             return regex.String switch

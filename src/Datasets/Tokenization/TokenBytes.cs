@@ -7,13 +7,13 @@ internal sealed class TokenBytes
 {
     private readonly byte[][] _bytes;
 
-    public TokenBytes(Dictionary<string, int> vocabulary, IReadOnlyList<AddedToken> added)
+    public TokenBytes(Dictionary<string, int> vocabulary, IReadOnlyList<AddedToken> added, Func<string, byte[]> spelling)
     {
         var verbatim = added.Select(token => token.Id).ToHashSet();
         _bytes = new byte[vocabulary.Values.Max() + 1][];
         foreach (var (token, id) in vocabulary)
         {
-            _bytes[id] = verbatim.Contains(id) ? Encoding.UTF8.GetBytes(token) : ByteLevelAlphabet.BytesOf(token);
+            _bytes[id] = verbatim.Contains(id) ? Encoding.UTF8.GetBytes(token) : spelling(token);
         }
     }
 

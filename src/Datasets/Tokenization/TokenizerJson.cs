@@ -17,11 +17,36 @@ internal static class TokenizerJson
         var root = new JsonPart(File, "", document.RootElement);
         var added = AddedTokens(root);
         var model = root["model"];
-        var vocabulary = Vocabulary(model["vocab"], added);
-        var bpe = BytePairModel.Read(model, root.Optional("pre_tokenizer"), vocabulary);
-        CheckDecoder(root.Optional("decoder"));
-        return new(vocabulary, added, Normalizers.Read(root.Optional("normalizer")), bpe, PostProcessors.Read(root.Optional("post_processor")));
+        var (vocabulary, ready) = Model(model, root.Optional("pre_tokenizer"), added);
+        return new(vocabulary, added, Normalizers.Read(root.Optional("normalizer")), ready, PostProcessors.Read(root.Optional("post_processor")), TokenSpelling.Read(root.Optional("decoder")));
     }
+
+    /// <remarks>Files of before 2020 do not name the model's type: a BPE has merges.</remarks>
+    private static (IReadOnlyDictionary<string, int> Vocabulary, ITokenModel Model) Model(JsonPart model, JsonPart? preTokenizer, List<AddedToken> added)
+    {
+        var type = model.Optional("type")?.String ?? (model.Optional("merges") is not null ? "BPE" : model["vocab"].Element.ValueKind == System.Text.Json.JsonValueKind.Array ? "Unigram" : "WordPiece");
+        if (type == "Unigram")
+        {
+            var unigram = new UnigramModel(model);
+            return (unigram.Vocabulary, new WordwiseModel(WordCutters.Read(preTokenizer), unigram));
+        }
+
+        var vocabulary = Vocabulary(model["vocab"], added);
+        return type switch
+        {
+            "BPE" when EndsWithBytes(preTokenizer) => (vocabulary, BytePairModel.Read(model, preTokenizer, vocabulary)),
+            "BPE" => (vocabulary, new WordwiseModel(WordCutters.Read(preTokenizer), CharacterPairModel.Read(model, vocabulary))),
+            "WordPiece" => (vocabulary, new WordwiseModel(WordCutters.Read(preTokenizer), WordPieceModel.Read(model, vocabulary))),
+            _ => throw model["type"].Unsupported("'BPE', 'Unigram' or 'WordPiece'"),
+        };
+    }
+
+    private static bool EndsWithBytes(JsonPart? preTokenizer) => preTokenizer?["type"].String switch
+    {
+        "ByteLevel" => true,
+        "Sequence" => preTokenizer["pretokenizers"].Items.LastOrDefault() is { } last && EndsWithBytes(last),
+        _ => false,
+    };
 
     private static List<AddedToken> AddedTokens(JsonPart root) =>
         root.Optional("added_tokens") is not { } tokens ? [] :
@@ -45,22 +70,5 @@ internal static class TokenizerJson
         return count == 0 ? throw vocab.Wrong("no tokens", "at least one token")
             : highest - count > MostGaps ? throw vocab.Wrong($"the id {highest} among {count} tokens", $"ids below {count + MostGaps}")
             : vocabulary;
-    }
-
-    private static void CheckDecoder(JsonPart? decoder)
-    {
-        switch (decoder?["type"].String)
-        {
-            case null or "ByteLevel":
-                return;
-            case "Sequence":
-                foreach (var part in decoder["decoders"].Items)
-                {
-                    CheckDecoder(part);
-                }
-                return;
-            default:
-                throw decoder["type"].Unsupported("'ByteLevel' or a 'Sequence' of it");
-        }
     }
 }

@@ -6,4 +6,5 @@ internal sealed record TokenizerParts(
     IReadOnlyList<AddedToken> AddedTokens,
     INormalizer? Normalizer,
     ITokenModel Model,
-    SpecialTokensTemplate Template);
+    SpecialTokensTemplate Template,
+    TokenSpelling Spelling);
