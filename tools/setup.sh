@@ -41,6 +41,15 @@ need_azurite() {
     touch tools/node_modules/.package-lock.json
 }
 
+# The tokenizers that the tests compare with; they and their vocabularies are large, so only ./test asks for them.
+need_peers() {
+    [ tests/peers/node_modules/.package-lock.json -nt tests/peers/package-lock.json ] && return
+    say "installing tokenizers to compare with from npm"
+    (cd tests/peers && npm ci --no-fund --no-audit --ignore-scripts --loglevel=error) >.tuning/npm-peers.log 2>&1 ||
+        die "npm ci failed: $(tail -n 3 .tuning/npm-peers.log | tr '\n' ' ')(the whole output: .tuning/npm-peers.log)"
+    touch tests/peers/node_modules/.package-lock.json
+}
+
 # libtorch and the compiler for the native door of src/Embedded/TorchSharp.
 need_libtorch() {
     # OpenBLAS: Debian's default BLAS is the reference one, 20 times slower for float32 products.

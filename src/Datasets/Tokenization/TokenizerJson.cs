@@ -28,15 +28,15 @@ internal static class TokenizerJson
         if (type == "Unigram")
         {
             var unigram = new UnigramModel(model);
-            return (unigram.Vocabulary, new WordwiseModel(WordCutters.Read(preTokenizer), unigram));
+            return (unigram.Vocabulary, new WordwiseModel(unigram, WordCutters.Read(preTokenizer)));
         }
 
         var vocabulary = Vocabulary(model["vocab"], added);
         return type switch
         {
             "BPE" when EndsWithBytes(preTokenizer) => (vocabulary, BytePairModel.Read(model, preTokenizer, vocabulary)),
-            "BPE" => (vocabulary, new WordwiseModel(WordCutters.Read(preTokenizer), CharacterPairModel.Read(model, vocabulary))),
-            "WordPiece" => (vocabulary, new WordwiseModel(WordCutters.Read(preTokenizer), WordPieceModel.Read(model, vocabulary))),
+            "BPE" => (vocabulary, new WordwiseModel(CharacterPairModel.Read(model, vocabulary), WordCutters.Read(preTokenizer))),
+            "WordPiece" => (vocabulary, new WordwiseModel(WordPieceModel.Read(model, vocabulary), WordCutters.Read(preTokenizer))),
             _ => throw model["type"].Unsupported("'BPE', 'Unigram' or 'WordPiece'"),
         };
     }

@@ -123,7 +123,7 @@ internal static class WordCutters
 }
 
 /// <summary>Words, each by itself.</summary>
-internal sealed class WordwiseModel(WordCutter cutter, IWordModel model) : ITokenModel
+internal sealed class WordwiseModel(IWordModel model, WordCutter cutter) : ITokenModel
 {
     public void Encode(string text, bool isFirst, List<int> ids)
     {
