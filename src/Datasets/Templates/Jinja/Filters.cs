@@ -15,7 +15,7 @@ internal static class Filters
         ["attr"] = (value, arguments) => Methods.Find(value, arguments.Text(0, "name")) ?? Undefined.Instance,
         ["tojson"] = (value, arguments) => PythonJson.Write(value, arguments),
         ["items"] = (value, _) => new PythonIterator(value is Undefined ? [] : [.. Methods.Items(value)]),
-        ["dictsort"] = SequenceFilters.SortedEntries,
+        ["dictsort"] = (value, arguments) => SequenceFilters.SortedEntries(value, arguments).ToList<object?>(),
         ["map"] = Mapped,
         ["select"] = (value, arguments) => Chosen(value, item => item, arguments, test: 0, keep: true),
         ["reject"] = (value, arguments) => Chosen(value, item => item, arguments, test: 0, keep: false),

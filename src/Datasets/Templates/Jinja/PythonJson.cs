@@ -52,7 +52,7 @@ internal static class PythonJson
                     _json.Append(Number(number));
                     break;
                 case PythonDictionary dictionary:
-                    var entries = sortKeys ? dictionary.Entries.OrderBy(entry => entry.Key, Comparer<object?>.Create(Python.Compare)) : dictionary.Entries;
+                    IEnumerable<(object? Key, object? Value)> entries = sortKeys ? SequenceFilters.SortedEntries(dictionary, new([true], new Dictionary<string, object?>())).Select(entry => (entry[0], entry[1])) : dictionary.Entries;
                     AppendAll('{', '}', [.. entries], depth, entry =>
                     {
                         AppendString(KeyText(entry.Key));

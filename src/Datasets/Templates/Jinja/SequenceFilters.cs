@@ -36,10 +36,10 @@ internal static class SequenceFilters
         return item => steps.Aggregate(item, (inner, step) => Step(inner, step) is var found && found is Undefined && otherwise is not null ? otherwise : found);
     }
 
-    public static object? SortedEntries(object? value, CallArguments arguments)
+    public static IEnumerable<PythonTuple> SortedEntries(object? value, CallArguments arguments)
     {
         var place = arguments.Text(1, "by", "key") switch { "key" => 0, "value" => 1, var by => throw new PythonError($"dictsort sorts by key or value, not by '{by}'.") };
-        return Ordered(Methods.Items(value).ToList<object?>(), Keyed(item => ((PythonTuple)item!)[place], arguments.IsTrue(0, "case_sensitive")), arguments.IsTrue(2, "reverse"));
+        return Ordered([.. Methods.Items(value)], Keyed(item => ((PythonTuple)item!)[place], arguments.IsTrue(0, "case_sensitive")), arguments.IsTrue(2, "reverse")).Cast<PythonTuple>();
     }
 
     private static object? Step(object? value, object? step) => value is Undefined ? throw new PythonError($"an undefined value has no '{step}'.")

@@ -15,7 +15,7 @@ internal static class StringMethods
         "removeprefix" => a => a.Text(0, "prefix") is var prefix && text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text,
         "removesuffix" => a => a.Text(0, "suffix") is var suffix && text.EndsWith(suffix, StringComparison.Ordinal) ? text[..^suffix.Length] : text,
         "replace" => a => Replaced(text, Needed(a, 0, "old"), Needed(a, 1, "new"), a.Integer(2, "count", -1)),
-        "center" => a => Centered(text, a.Integer(0, "width", 0), a.Text(1, "fillchar", " ")),
+        "center" => a => Centered(text, a.Integer(0, "width", 0), Fill(a)),
         "ljust" => a => Adjusted(text, '<', a),
         "rjust" => a => Adjusted(text, '>', a),
         "zfill" => a => Zeros(text, a.Integer(0, "width", 0)),
@@ -156,8 +156,10 @@ internal static class StringMethods
         return string.Concat(pieces) + (characters.Count < most ? with : "");
     }
 
+    private static string Fill(CallArguments arguments) => arguments.Get(1, "fillchar", " ") is string { Length: 1 } fill ? fill : throw new PythonError("the fill must be one character.");
+
     private static string Adjusted(string text, char align, CallArguments arguments) =>
-        new FormatSpec(Fill: arguments.Text(1, "fillchar", " ")[0], Align: align, Width: (int)Math.Clamp(arguments.Integer(0, "width", 0), 0, int.MaxValue)).Padded(text);
+        new FormatSpec(Fill: Fill(arguments)[0], Align: align, Width: (int)Math.Clamp(arguments.Integer(0, "width", 0), 0, int.MaxValue)).Padded(text);
 
     private static string WithoutTabs(string text, long size)
     {
