@@ -42,6 +42,8 @@ internal sealed class BytePairModel : ITokenModel
         return new(vocabulary, Merges(model["merges"], vocabulary).ToList(), pieces, model.Flag("ignore_merges"));
     }
 
+    public bool AddsPrefixSpace => _preTokenizer.AddPrefixSpace;
+
     public void Encode(string text, bool isFirst, List<int> ids)
     {
         if (_preTokenizer.AddPrefixSpace && !text.StartsWith(' '))

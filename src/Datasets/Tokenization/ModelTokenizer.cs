@@ -31,8 +31,13 @@ public sealed class ModelTokenizer
         }
         _special = [.. parts.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
         _spelling = parts.Spelling;
-        _bytes = new(_vocabulary, parts.AddedTokens, _spelling.BytesOf);
+        _bytes = new(parts.Vocabulary, parts.AddedTokens, _spelling.BytesOf);
         VocabularySize = _vocabulary.Values.Max() + 1;
+        if (_template.Before.Concat(_template.After).FirstOrDefault(id => !_bytes.Has(id), -1) is >= 0 and var nobody)
+        {
+            throw new TokenizerException("tokenizer.json", "post_processor", $"the id {nobody}", "ids of tokens", "Copy the file again from the model.");
+        }
+
         Bos = names.Bos;
         Eos = names.Eos;
         BosId = IdOf(names.Bos, "bos_token");
@@ -44,8 +49,17 @@ public sealed class ModelTokenizer
     /// <param name="tokenizerJson">The text of tokenizer.json.</param>
     /// <param name="tokenizerConfigJson">The text of tokenizer_config.json; tells the special tokens' roles. Null: none are known.</param>
     /// <exception cref="TokenizerException">A part of the file is malformed, or of a kind that would give other ids here.</exception>
-    public static ModelTokenizer FromJson(string tokenizerJson, string? tokenizerConfigJson = null) =>
-        new(TokenizerJson.Read(tokenizerJson), SpecialTokenNames.Read(tokenizerConfigJson));
+    public static ModelTokenizer FromJson(string tokenizerJson, string? tokenizerConfigJson = null)
+    {
+        try
+        {
+            return new(TokenizerJson.Read(tokenizerJson), SpecialTokenNames.Read(tokenizerConfigJson));
+        }
+        catch (InvalidOperationException e) // what the JSON reader says of half a surrogate pair
+        {
+            throw new TokenizerException("tokenizer.json", "the whole file", $"a string that is no text ({e.Message})", "text in UTF-8", "Copy the file again from the model.");
+        }
+    }
 
     /// <summary>Highest id + 1: as many rows as the embedding must have at least.</summary>
     public int VocabularySize { get; }
@@ -63,6 +77,9 @@ public sealed class ModelTokenizer
     public int? PadId { get; }
 
     public int? UnkId { get; }
+
+    /// <summary>A text in pieces has the tokens of the whole (merges over a seam apart): nothing is put before the first word of a text.</summary>
+    public bool IsSeamless => _model is BytePairModel { AddsPrefixSpace: false };
 
     /// <summary>Recognises added tokens in the text, such as <c>&lt;|im_start|&gt;</c>, and adds none: right for what a chat template rendered.</summary>
     public List<int> Encode(string text)

@@ -7,15 +7,22 @@ internal sealed class TokenBytes
 {
     private readonly byte[][] _bytes;
 
-    public TokenBytes(Dictionary<string, int> vocabulary, IReadOnlyList<AddedToken> added, Func<string, byte[]> spelling)
+    /// <param name="vocabulary">The model's; an added token may have an id of it, and is then what it says itself.</param>
+    public TokenBytes(IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<AddedToken> added, Func<string, byte[]> spelling)
     {
-        var verbatim = added.Select(token => token.Id).ToHashSet();
-        _bytes = new byte[vocabulary.Values.Max() + 1][];
+        _bytes = new byte[vocabulary.Values.Concat(added.Select(token => token.Id)).Max() + 1][];
         foreach (var (token, id) in vocabulary)
         {
-            _bytes[id] = verbatim.Contains(id) ? Encoding.UTF8.GetBytes(token) : spelling(token);
+            _bytes[id] = spelling(token);
+        }
+
+        foreach (var token in added)
+        {
+            _bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
         }
     }
+
+    public bool Has(int id) => (uint)id < (uint)_bytes.Length && _bytes[id] is not null;
 
     public byte[] Of(int id) => (uint)id < (uint)_bytes.Length && _bytes[id] is { } bytes
         ? bytes

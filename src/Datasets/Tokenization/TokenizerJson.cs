@@ -61,10 +61,12 @@ internal static class TokenizerJson
     private static Dictionary<string, int> Vocabulary(JsonPart vocab, List<AddedToken> added)
     {
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
+        var taken = new HashSet<int>();
         foreach (var (token, id) in vocab.Fields)
         {
-            vocabulary[token] = id.Int;
+            vocabulary[token] = taken.Add(id.Int) ? id.Int : throw id.Wrong($"the id {id.Int} a second time", "an id a token");
         }
+
         var highest = vocabulary.Values.Concat(added.Select(token => token.Id)).DefaultIfEmpty(-1).Max();
         var count = vocabulary.Count + added.Count;
         return count == 0 ? throw vocab.Wrong("no tokens", "at least one token")

@@ -44,7 +44,7 @@ public sealed class FuzzTests
     [Fact]
     public void Damaged_configs_are_refused_or_read() => Run(s_configs, (file, text) => ModelConfig.Parse(text), (json, _) => json, e => e is ModelConfigException or JsonException);
 
-    private static void Run(string[] originals, Action<byte[], string> read, Func<byte[], Random, byte[]> wrap, Predicate<Exception> promised)
+    internal static void Run(string[] originals, Action<byte[], string> read, Func<byte[], Random, byte[]> wrap, Predicate<Exception> promised)
     {
         var (refused, longest) = (0, TimeSpan.Zero);
         for (var seed = 0; seed < s_count; seed++)
