@@ -73,6 +73,7 @@ public static class EmbeddedHost
         var app = builder.Build();
         ManagementAddress.Set(app.Services.GetRequiredService<DurableTaskClient>(), () => $"{app.Urls.First().TrimEnd('/')}/runtime/webhooks/durabletask");
         app.UseWrongMethodIsNotFound();
+        app.UseKeysOnHostRoutes();
         app.MapHttpFunctions(catalog, settings);
         app.MapDurableManagement(app.Services.GetRequiredService<DurableEngine>(), new() { TaskHub = settings.HubName, SystemKey = app.Configuration["Embedded:FunctionKey"] });
         app.MapHostStatus(catalog);

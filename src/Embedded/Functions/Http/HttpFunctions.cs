@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ServerlessTuning.Embedded.Functions.Discovery;
@@ -51,7 +50,7 @@ internal static class HttpFunctions
 
     private static async Task Run(FunctionMethod function, HttpTriggerAttribute trigger, HttpContext context)
     {
-        if (!IsAllowed(trigger, context))
+        if (trigger.AuthLevel != AuthorizationLevel.Anonymous && !FunctionKeys.IsAllowed(context))
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
@@ -74,14 +73,6 @@ internal static class HttpFunctions
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
             }
         }
-    }
-
-    /// <summary>Keys are on when the setting <c>Embedded:FunctionKey</c> is given; on loopback without it they are off, as with Core Tools.</summary>
-    private static bool IsAllowed(HttpTriggerAttribute trigger, HttpContext context)
-    {
-        var key = context.RequestServices.GetRequiredService<IConfiguration>()["Embedded:FunctionKey"];
-        return key is null || trigger.AuthLevel == AuthorizationLevel.Anonymous
-            || context.Request.Headers["x-functions-key"] == key || context.Request.Query["code"] == key;
     }
 
     private static Task Answer(HttpContext context, object? result) => result switch

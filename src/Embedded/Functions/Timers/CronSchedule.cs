@@ -1,8 +1,13 @@
 namespace ServerlessTuning.Embedded.Functions.Timers;
 
-/// <summary>When a timer is due: NCRONTAB of six fields (second minute hour day month weekday, 0 = Sunday), or a TimeSpan between runs. UTC.</summary>
+/// <summary>When a timer is due: NCRONTAB of six fields (second minute hour day month weekday; 0 = Sunday; names such as Jan and Mon), or a TimeSpan between runs. UTC.</summary>
 internal sealed class CronSchedule
 {
+    private const int YearsToLook = 50; // 29 February falls on a given weekday at least once in 40 years
+
+    private static readonly string[] Months = ["", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    private static readonly string[] Days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
     private readonly TimeSpan? interval;
     private readonly bool[][] fields = [];
 
@@ -21,23 +26,28 @@ internal sealed class CronSchedule
         }
 
         fields = words.Length == 6
-            ? [Field(words[0], 0, 59), Field(words[1], 0, 59), Field(words[2], 0, 23), Field(words[3], 1, 31), Field(words[4], 1, 12), Field(words[5], 0, 6)]
+            ? [Field(words[0], 0, 59), Field(words[1], 0, 59), Field(words[2], 0, 23), Field(words[3], 1, 31), Field(words[4], 1, 12, Months), Field(words[5], 0, 6, Days)]
             : throw Wrong(text);
 
-        bool[] Field(string word, int first, int last) => ParseField(word, first, last) ?? throw Wrong(text);
+        bool[] Field(string word, int first, int last, string[]? names = null) => ParseField(word, first, last, names ?? []) ?? throw Wrong(text);
     }
 
-    /// <summary>The first due time after a moment.</summary>
+    /// <returns>The first due time after a moment; <see cref="DateTime.MaxValue"/> when there is none, as for 30 February.</returns>
     public DateTime Next(DateTime after)
     {
         if (interval is { } span)
         {
-            return after + span;
+            return span < DateTime.MaxValue - after ? after + span : DateTime.MaxValue;
         }
 
         var time = new DateTime(after.Ticks - after.Ticks % TimeSpan.TicksPerSecond, DateTimeKind.Utc).AddSeconds(1);
         while (Skip(time) is { } later)
         {
+            if (later.Year > after.Year + YearsToLook)
+            {
+                return DateTime.MaxValue;
+            }
+
             time = later;
         }
 
@@ -53,7 +63,7 @@ internal sealed class CronSchedule
         : !fields[0][time.Second] ? time.AddSeconds(1)
         : null;
 
-    private static bool[]? ParseField(string word, int first, int last)
+    private static bool[]? ParseField(string word, int first, int last, string[] names)
     {
         var allowed = new bool[last + 1];
         foreach (var part in word.Split(','))
@@ -67,7 +77,7 @@ internal sealed class CronSchedule
 
             var ends = range[0].Split('-');
             var (from, to) = (first, last);
-            if (range[0] != "*" && (!int.TryParse(ends[0], out from) || !int.TryParse(ends[^1], out to)))
+            if (range[0] != "*" && (ends.Length > 2 || !Value(ends[0], names, out from) || !Value(ends[^1], names, out to)))
             {
                 return null;
             }
@@ -89,6 +99,12 @@ internal sealed class CronSchedule
         }
 
         return allowed;
+    }
+
+    private static bool Value(string word, string[] names, out int value)
+    {
+        value = Array.FindIndex(names, name => name.Length > 0 && name.Equals(word, StringComparison.OrdinalIgnoreCase));
+        return value >= 0 || int.TryParse(word, out value);
     }
 
     private static FormatException Wrong(string text) =>

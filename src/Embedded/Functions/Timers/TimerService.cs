@@ -13,6 +13,8 @@ namespace ServerlessTuning.Embedded.Functions.Timers;
 /// <summary>Timer triggers: one occurrence at a time; the schedule is remembered, so that one missed while the app was away runs once at the start, as past due.</summary>
 internal sealed class TimerService(FunctionCatalog catalog, HostSettings settings, IConfiguration configuration, IServiceProvider services, TimeProvider time, ILogger<TimerService> log) : BackgroundService
 {
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(catalog.With<TimerTriggerAttribute>().Select(item => Keep(item.Function, item.Trigger, stoppingToken)));
 
@@ -25,7 +27,7 @@ internal sealed class TimerService(FunctionCatalog catalog, HostSettings setting
         var pastDue = due < Now;
         while (!stop.IsCancellationRequested)
         {
-            await Task.Delay(due > Now ? due - Now : TimeSpan.Zero, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await WaitUntil(due, stop);
             if (stop.IsCancellationRequested)
             {
                 return;
@@ -36,6 +38,16 @@ internal sealed class TimerService(FunctionCatalog catalog, HostSettings setting
             await File.WriteAllTextAsync(monitor + ".new", JsonSerializer.Serialize(status), CancellationToken.None);
             File.Move(monitor + ".new", monitor, overwrite: true); // the old schedule or the new one, never half of it
             (due, pastDue) = (status.Next, false);
+        }
+    }
+
+    /// <summary>Sleeps an hour at most and looks again: clocks are set, and a delay holds 49 days at most.</summary>
+    private async Task WaitUntil(DateTime due, CancellationToken stop)
+    {
+        while (due > Now && !stop.IsCancellationRequested)
+        {
+            var left = due - Now;
+            await Task.Delay(left < LongestSleep ? left : LongestSleep, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
