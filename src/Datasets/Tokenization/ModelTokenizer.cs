@@ -61,6 +61,16 @@ public sealed class ModelTokenizer
         }
     }
 
+    /// <summary>The tokenizer of a model's folder, whichever of <see cref="TokenizerFolder.Names"/> it holds.</summary>
+    /// <exception cref="TokenizerException">There is none, or it cannot be used.</exception>
+    public static ModelTokenizer FromFolder(string folder)
+    {
+        var json = TokenizerFolder.Json(name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.ReadAllBytes(path) : null)
+            ?? throw new TokenizerException(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), "the folder", "no tokenizer", string.Join(", ", TokenizerFolder.Names), "Copy the tokenizer's files from the model.");
+        var config = Path.Combine(folder, "tokenizer_config.json");
+        return FromJson(json, File.Exists(config) ? File.ReadAllText(config) : null);
+    }
+
     /// <summary>Highest id + 1: as many rows as the embedding must have at least.</summary>
     public int VocabularySize { get; }
 

@@ -10,10 +10,11 @@ namespace ServerlessTuning.Trainer.Evaluation;
 /// <param name="StopIds">Of config.json, generation_config.json, the tokenizer, and what the template puts behind an answer.</param>
 public sealed record ModelText(ModelTokenizer Tokenizer, ChatTemplate? Template, IReadOnlySet<int> StopIds)
 {
-    /// <exception cref="BaseModelException">There is no tokenizer.json.</exception>
+    /// <exception cref="BaseModelException">There is no tokenizer, or one of another model.</exception>
     public static ModelText Load(string folder)
     {
-        var json = Text("tokenizer.json") ?? throw BaseModelException.NotAModel(folder, "tokenizer.json");
+        var json = TokenizerFolder.Json(name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.ReadAllBytes(path) : null)
+            ?? throw BaseModelException.NotAModel(folder, "tokenizer.json");
         var config = Text("tokenizer_config.json");
         var tokenizer = ModelTokenizer.FromJson(json, config);
         var template = config is null ? null : ChatTemplate.FromConfig(config, Text("chat_template.jinja") ?? Text("chat_template.json"));
