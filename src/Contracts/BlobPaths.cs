@@ -59,6 +59,20 @@ public static class BlobPaths
 
     public static string Lease(string run, int attempt) => $"{run}/attempts/{attempt}/lease.json";
 
+    /// <summary>Somebody wants the attempt's trainer to write a checkpoint and leave.</summary>
+    public static string Stop(string run, int attempt) => $"{run}/attempts/{attempt}/stop.json";
+
+    public static string Attempts(string run) => $"{run}/attempts/";
+
+    /// <summary>The machines that an attempt asked for.</summary>
+    public static string Machine(string run, int attempt) => $"{run}/attempts/{attempt}/machine.json";
+
+    /// <summary>Machines that were refused lately, for all runs.</summary>
+    public const string Refusals = "compute/refusals.json";
+
+    /// <summary>What machines cost, as a timer found it in the public price list.</summary>
+    public const string Prices = "compute/prices.json";
+
     public static string Heartbeat(string run, int attempt) => $"{run}/attempts/{attempt}/heartbeat.json";
 
     public static string Done(string run, int attempt) => $"{run}/attempts/{attempt}/done.json";

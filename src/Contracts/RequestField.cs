@@ -44,6 +44,9 @@ internal sealed record RequestField(
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() >= 1 && value.GetArrayLength() <= most
         && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() is { Length: >= 1 } text && text.Length <= longest));
 
+    public static RequestField Duration(string name) => new(name, "a duration above 0 as hh:mm:ss or d.hh:mm:ss", value =>
+        value.ValueKind == JsonValueKind.String && TimeSpan.TryParseExact(value.GetString(), "c", CultureInfo.InvariantCulture, out var duration) && duration > TimeSpan.Zero);
+
     private static double? Number(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
 
     private static bool IsAuto(JsonElement value) => value.ValueKind == JsonValueKind.String && value.ValueEquals("auto");

@@ -41,7 +41,10 @@ public static class RequestParser
             OneOf<OverlongRule>("overlong")),
         Object("gate", Below("minimumImprovement", -1000, 1)),
         Texts("prompts", 20, 4000),
-        Whole("seed", int.MinValue, int.MaxValue));
+        Whole("seed", int.MinValue, int.MaxValue),
+        Object("budget",
+            Positive("maxCost", 1_000_000, auto: false),
+            Duration("maxDuration")));
 
     /// <param name="utf8">A byte order mark is fine.</param>
     /// <param name="file">Named in the problems: <c>tuning.json</c>, or what else the text came from.</param>

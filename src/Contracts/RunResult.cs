@@ -8,6 +8,7 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Tuned">The tuned model's.</param>
 /// <param name="Problems">Of a rejected dataset or request; at most 20 here, all of them in the dataset report.</param>
 /// <param name="SameAs">The run that does the work, when another trigger froze the same files first; the outcome is then cancelled.</param>
+/// <param name="Bill">What its machines cost; null when it had none.</param>
 public sealed record RunResult(
     Outcome Outcome,
     string? Reason = null,
@@ -16,7 +17,8 @@ public sealed record RunResult(
     ModelScore? Base = null,
     ModelScore? Tuned = null,
     IReadOnlyList<DatasetProblem>? Problems = null,
-    string? SameAs = null);
+    string? SameAs = null,
+    Bill? Bill = null);
 
 public enum Outcome
 {
@@ -30,10 +32,12 @@ public enum Outcome
 }
 
 /// <summary>The run's custom status: what the Durable status API shows while it goes on.</summary>
-/// <param name="Stage">preparing, planning, starting, train, evaluate, export, gate, publishing, done.</param>
+/// <param name="Stage">preparing, planning, starting, train, evaluate, export, paused, gate, publishing, done.</param>
+/// <param name="Message">While paused: the question, and how to answer it.</param>
+/// <param name="Bill">What the run's machines cost so far; null when it has none.</param>
 public sealed record RunStatus(
     string Stage, int? Step = null, int? TotalSteps = null, double? Loss = null, double? ValidationLoss = null,
-    double? TokensPerSecond = null, double? SecondsLeft = null, int? Attempt = null, string? Message = null);
+    double? TokensPerSecond = null, double? SecondsLeft = null, int? Attempt = null, string? Message = null, Bill? Bill = null);
 
 /// <summary>One line of <c>events.jsonl</c>.</summary>
 public sealed record RunEvent(DateTimeOffset At, string Event, string? Message = null);

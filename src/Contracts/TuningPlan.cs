@@ -8,6 +8,8 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Lora">Null for full fine-tuning and pretraining.</param>
 /// <param name="FromScratch">The base has a config and a tokenizer but no weights: start from random ones.</param>
 /// <param name="Reasons">One entry a resolved value, in the order of a report.</param>
+/// <param name="Machine">What a machine must have; null in plans of a person's own.</param>
+/// <param name="Budget">What the run may use at most.</param>
 public sealed record TuningPlan(
     string Base,
     string Model,
@@ -18,7 +20,9 @@ public sealed record TuningPlan(
     GateRequest Gate,
     IReadOnlyList<string>? Prompts,
     int Seed,
-    IReadOnlyList<PlannedValue> Reasons);
+    IReadOnlyList<PlannedValue> Reasons,
+    MachineNeeds? Machine = null,
+    BudgetRequest? Budget = null);
 
 /// <summary>A value of the plan and why.</summary>
 public sealed record PlannedValue(string Name, string Value, string Reason);

@@ -13,6 +13,7 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Gate">What the tuned model must reach to be published.</param>
 /// <param name="Prompts">Prompts answered by base and tuned side by side; null takes them from the held-out split.</param>
 /// <param name="Seed">Of split-independent randomness: order, initialisation, dropout, sampling.</param>
+/// <param name="Budget">What the run may use at most; null means no limit.</param>
 public sealed record TuningRequest(
     string? Dataset = null,
     string? Base = null,
@@ -23,7 +24,8 @@ public sealed record TuningRequest(
     SplitRequest? Split = null,
     GateRequest? Gate = null,
     IReadOnlyList<string>? Prompts = null,
-    int Seed = 42);
+    int Seed = 42,
+    BudgetRequest? Budget = null);
 
 /// <summary>What is learned from the dataset.</summary>
 public enum TuningTask

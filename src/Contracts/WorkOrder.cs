@@ -43,6 +43,12 @@ public static class ExitCodes
 
     /// <summary>Interrupted with a checkpoint (SIGTERM, lost lease, fenced): continue elsewhere.</summary>
     public const int Interrupted = 30;
+
+    /// <summary>Said by the machine itself: the GPU's driver did not come up. Another machine may do.</summary>
+    public const int NoDriver = 50;
+
+    /// <summary>Said by the machine itself: the trainer's image could not be pulled.</summary>
+    public const int NoImage = 51;
 }
 
 /// <summary>A sign of life: <c>attempts/{k}/heartbeat.json</c>, overwritten at the order's pace.</summary>
@@ -63,6 +69,10 @@ public sealed record Heartbeat(
 /// <param name="ExitCode">One of <see cref="ExitCodes"/>.</param>
 /// <param name="Error">Null when done; else what went wrong, at most 8 KB.</param>
 public sealed record TrainerDone(long Epoch, int ExitCode, string? Error = null);
+
+/// <summary>A wish that the attempt's trainer writes a checkpoint and leaves: <c>attempts/{k}/stop.json</c>.</summary>
+/// <param name="Reason">Completes "Stopped because …".</param>
+public sealed record StopOrder(string Reason);
 
 /// <summary>One line of <c>metrics.jsonl</c>.</summary>
 /// <param name="Loss">Training loss, nats per supervised token; null on a line that only reports validation.</param>

@@ -1,12 +1,13 @@
 using Microsoft.Azure.Functions.Worker;
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Functions.Compute;
 using ServerlessTuning.Functions.Planning;
 using ServerlessTuning.Functions.Registry;
 
 namespace ServerlessTuning.Functions.Activities;
 
 /// <summary>Resolves what the request left open and writes <c>plan.json</c>. Safe to run twice: the same documents give the same plan.</summary>
-public sealed class PlanTraining(RunStore runs)
+public sealed class PlanTraining(RunStore runs, Estimates estimates)
 {
     [Function(nameof(PlanTraining))]
     public async Task<PlanSummary> Run([ActivityTrigger] PlanInput input, CancellationToken cancellation)
@@ -19,13 +20,20 @@ public sealed class PlanTraining(RunStore runs)
             return new(0, 0, problems);
         }
 
+        var estimate = await estimates.OfAsync(plan, cancellation);
+        if (estimate is not null)
+        {
+            plan = plan with { Reasons = [.. plan.Reasons, estimate.AsReason] };
+        }
+
         await runs.WriteAsync(BlobPaths.Plan(input.RunId), plan, cancellation);
         await runs.NoteAsync(input.RunId, "planned", $"{plan.Training.TotalSteps} steps of {plan.Training.BatchTokens} tokens", cancellation);
-        return new(plan.Training.TotalSteps, plan.Training.MicroBatchRows, []);
+        return new(plan.Training.TotalSteps, plan.Training.MicroBatchRows, [], plan.Budget, estimate?.Objection);
     }
 }
 
 public sealed record PlanInput(string RunId, BaseFacts Base);
 
 /// <summary>What the orchestration needs to know of the plan; the rest is in <c>plan.json</c>.</summary>
-public sealed record PlanSummary(int TotalSteps, int MicroBatchRows, IReadOnlyList<DatasetProblem> Problems);
+/// <param name="OverBudget">Why the run would cost more than it may; null when it would not.</param>
+public sealed record PlanSummary(int TotalSteps, int MicroBatchRows, IReadOnlyList<DatasetProblem> Problems, BudgetRequest? Budget = null, string? OverBudget = null);

@@ -32,6 +32,8 @@ internal static class RunViews
             ["suspendPostUri"] = links.SuspendPostUri,
             ["resumePostUri"] = links.ResumePostUri,
             ["purgeHistoryDeleteUri"] = links.PurgeHistoryDeleteUri,
+            ["pauseRunPostUri"] = $"{UriOf(request, id)}/pause",
+            ["resumeRunPostUri"] = $"{UriOf(request, id)}/resume",
             ["cancelPostUri"] = $"{UriOf(request, id)}/cancel",
         };
     }

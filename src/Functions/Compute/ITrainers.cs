@@ -14,4 +14,7 @@ public interface ITrainers
 
     /// <summary>Runs that have a trainer now.</summary>
     Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation);
+
+    /// <summary>Runs with a trainer that is past its time, or that is switched off and still costs.</summary>
+    Task<IReadOnlyList<string>> ListExpiredAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<string>>([]);
 }

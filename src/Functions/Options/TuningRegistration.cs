@@ -1,5 +1,6 @@
 using Azure.Core.Serialization;
 using Azure.Identity;
+using Azure.ResourceManager;
 using Azure.Storage.Blobs;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -29,9 +30,29 @@ public static class TuningRegistration
         services.AddSingleton<DatasetFolders>();
         services.AddSingleton<BaseModels>();
         services.AddSingleton<ModelRegistry>();
-        services.AddSingleton<ITrainers, LocalTrainers>();
+        services.AddAzureMachines();
+        services.AddSingleton<LocalTrainers>();
+        services.AddSingleton<ITrainers>(provider => provider.GetRequiredService<IOptions<AzureOptions>>().Value.IsConfigured
+            ? provider.GetRequiredService<AzureTrainers>() : provider.GetRequiredService<LocalTrainers>());
         return services;
     }
+
+    private static void AddAzureMachines(this IServiceCollection services)
+    {
+        services.AddOptions<AzureOptions>().BindConfiguration(AzureOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<MachineLogs>();
+        services.AddSingleton<Refusals>();
+        services.AddSingleton<Estimates>();
+        services.AddSingleton<AzureTrainers>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Prices>(provider, new HttpClient()));
+        services.AddSingleton(provider => Connect(provider.GetRequiredService<IOptions<AzureOptions>>().Value));
+    }
+
+    private static ArmClient Connect(AzureOptions azure) => new(new DefaultAzureCredential(), azure.Subscription, new ArmClientOptions
+    {
+        Environment = new ArmEnvironment(azure.ResourceManager, azure.ResourceManager.ToString()),
+        Retry = { MaxRetries = 5, MaxDelay = TimeSpan.FromSeconds(30) },
+    });
 
     private static void UseTheHostsStorage(TuningOptions options, IConfiguration configuration)
     {

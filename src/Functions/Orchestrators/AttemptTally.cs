@@ -8,7 +8,9 @@ namespace ServerlessTuning.Functions.Orchestrators;
 /// <param name="Attempt">The one under way, counted from 1.</param>
 /// <param name="Evictions">Interrupted or lost.</param>
 /// <param name="Failures">Ended by themselves with an error.</param>
-internal sealed record AttemptTally(int MicroBatchRows, int Attempt = 1, int Evictions = 0, int Failures = 0)
+/// <param name="Refusals">Times in a row that no machine was to be had.</param>
+/// <param name="TryAgain">After a refusal: when to ask again.</param>
+internal sealed record AttemptTally(int MicroBatchRows, int Attempt = 1, int Evictions = 0, int Failures = 0, int Refusals = 0, TimeSpan TryAgain = default)
 {
     /// <summary>A cheap machine may be taken away a few times; each time work since the last checkpoint is done again.</summary>
     public const int MostEvictions = 10;
@@ -16,13 +18,25 @@ internal sealed record AttemptTally(int MicroBatchRows, int Attempt = 1, int Evi
     /// <summary>An error that comes three times comes always.</summary>
     public const int MostFailures = 3;
 
+    /// <summary>With the default of ten minutes between them: an hour.</summary>
+    public const int MostRefusals = 6;
+
     /// <summary>Before the next attempt: none after an eviction, longer with each failure, because what failed may pass.</summary>
-    public TimeSpan Pause => TimeSpan.FromSeconds(5 * Failures);
+    public TimeSpan Pause => Refusals > 0 ? TryAgain : TimeSpan.FromSeconds(5 * Failures);
+
+    /// <summary>After a pause: another machine, and nothing to count.</summary>
+    public AttemptTally Resumed => this with { Attempt = Attempt + 1 };
 
     /// <returns>The tally for the next attempt, or how the run ends.</returns>
     public (AttemptTally Next, RunResult? Ended) After(TrainerCheck verdict)
     {
-        var next = this with { Attempt = Attempt + 1 };
+        if (verdict.State == TrainerState.Refused)
+        {
+            return verdict.TryAgain is { } wait && Refusals + 1 < MostRefusals ? (this with { Attempt = Attempt + 1, Refusals = Refusals + 1, TryAgain = wait }, null)
+                : (this, Endings.Failed(verdict.Error ?? "No machine can be had."));
+        }
+
+        var next = this with { Attempt = Attempt + 1, Refusals = 0 };
         return verdict switch
         {
             { State: TrainerState.Done, ExitCode: ExitCodes.RequestAtFault } => (this, Endings.Rejected(verdict.Error ?? "The trainer cannot carry out the request.")),

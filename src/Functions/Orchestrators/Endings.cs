@@ -20,6 +20,8 @@ internal static class Endings
 
     public static RunResult Cancelled(string reason) => new(Outcome.Cancelled, ErrorText.Cut(reason));
 
+    public static RunResult OverBudget(string reason) => new(Outcome.OverBudget, ErrorText.Cut(reason));
+
     public static RunResult Failed(string reason) => new(Outcome.Failed, ErrorText.Cut(reason));
 
     public static RunResult NotPublished(string reason, Evaluated scores) => new(Outcome.NotPublished, reason, Base: scores.Base, Tuned: scores.Tuned);

@@ -8,16 +8,30 @@ namespace ServerlessTuning.Functions.Orchestrators;
 /// <summary>Trains until it is done or hopeless: a trainer that is lost is followed by another one, which continues from the last checkpoint.</summary>
 internal sealed class TrainerAttempts(TaskOrchestrationContext run, Cancellation cancel)
 {
+    private readonly Pauses pauses = new(run, cancel);
+
     /// <returns>Null when trained, evaluated and exported; else how the run ends.</returns>
     public async Task<RunResult?> Train(PlanSummary plan)
     {
+        var budget = plan.Budget;
         for (var tally = new AttemptTally(plan.MicroBatchRows); ;)
         {
             run.SetCustomStatus(new RunStatus("starting", TotalSteps: plan.TotalSteps, Attempt: tally.Attempt));
-            var verdict = await Attempt(tally);
+            var verdict = await Attempt(tally, budget);
             if (verdict is { State: TrainerState.Done, ExitCode: ExitCodes.Done })
             {
                 return null;
+            }
+
+            if (verdict.State is TrainerState.Paused or TrainerState.NearLimit)
+            {
+                if (await pauses.Answer(verdict, budget) is not { } answer)
+                {
+                    return Endings.OverBudget($"{verdict.Error} Nobody resumed the run in {Pauses.Longest.TotalDays:0} days. Its checkpoints are kept.");
+                }
+
+                (budget, tally) = (answer, tally.Resumed);
+                continue;
             }
 
             (tally, var ended) = tally.After(verdict);
@@ -31,13 +45,18 @@ internal sealed class TrainerAttempts(TaskOrchestrationContext run, Cancellation
         }
     }
 
-    private async Task<TrainerCheck> Attempt(AttemptTally tally)
+    private async Task<TrainerCheck> Attempt(AttemptTally tally, BudgetRequest? budget)
     {
         try
         {
             // Not abandoned when cancelled: what may have been started must be known to be stopped.
-            var trainer = await run.CallActivityAsync<StartedTrainer>(nameof(StartTrainer), new StartInput(run.InstanceId, tally.Attempt, tally.MicroBatchRows), Retries.Compute);
-            return await Wait(trainer);
+            var trainer = await run.CallActivityAsync<StartedTrainer>(nameof(StartTrainer), new StartInput(run.InstanceId, tally.Attempt, tally.MicroBatchRows, budget), Retries.Compute);
+            return trainer.Refusal switch
+            {
+                null => await Wait(trainer),
+                { NearLimit: { } bill } spent => new(TrainerState.NearLimit, Error: spent.Words, Bill: bill),
+                var refused => new(TrainerState.Refused, Error: refused.Words, TryAgain: refused.TryAgain),
+            };
         }
         finally
         {
@@ -56,14 +75,18 @@ internal sealed class TrainerAttempts(TaskOrchestrationContext run, Cancellation
             {
                 using var unheard = new CancellationTokenSource();
                 var progress = run.WaitForExternalEvent<RunStatus>(Events.Progress, unheard.Token);
-                await cancel.FirstOf(waiting, progress);
+                await cancel.FirstOf(waiting, pauses.Asked, progress);
                 if (progress.IsCompletedSuccessfully)
                 {
                     run.SetCustomStatus(await progress);
+                    continue;
                 }
-                else
+
+                unheard.Cancel();
+                if (pauses.Asked.IsCompleted && !waiting.IsCompleted)
                 {
-                    unheard.Cancel();
+                    run.SendEvent(child, Events.StopWaiting, true);
+                    return new(TrainerState.Paused, Error: "A person paused the run.");
                 }
             }
 

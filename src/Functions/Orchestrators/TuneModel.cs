@@ -30,7 +30,7 @@ public static class TuneModel
             result = Endings.Failed($"{e.TaskName} failed: {e.FailureDetails.ErrorMessage}");
         }
 
-        await run.CallActivityAsync(nameof(RecordResult), new RecordInput(run.InstanceId, result), Retries.Storage);
+        result = await run.CallActivityAsync<RunResult?>(nameof(RecordResult), new RecordInput(run.InstanceId, result), Retries.Storage) ?? result;
         run.SetCustomStatus(new RunStatus("done", Message: result.Reason));
         return result;
     }
@@ -67,6 +67,11 @@ public static class TuneModel
         if (plan.Problems.Count > 0)
         {
             return Endings.Rejected("The request cannot be carried out.", plan.Problems);
+        }
+
+        if (plan.OverBudget is { } costs)
+        {
+            return Endings.OverBudget(costs);
         }
 
         if (await new TrainerAttempts(run, cancel).Train(plan) is { } ended)

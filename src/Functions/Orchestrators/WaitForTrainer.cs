@@ -24,7 +24,7 @@ public static class WaitForTrainer
                 return check;
             }
 
-            input = Report(wait, input, check.Heartbeat);
+            input = Report(wait, input, check.Heartbeat, check.Bill);
             if (!await Sleep(wait, input.Trainer.Poll))
             {
                 return check;
@@ -39,7 +39,7 @@ public static class WaitForTrainer
     /// Tells the run how far the trainer is, when that has changed; a new stage at once, else after a hundredth of the time waited so far: less than a
     /// thousand reports in a month.
     /// </summary>
-    private static WaitInput Report(TaskOrchestrationContext wait, WaitInput input, Heartbeat? heartbeat)
+    private static WaitInput Report(TaskOrchestrationContext wait, WaitInput input, Heartbeat? heartbeat, Bill? bill)
     {
         var now = wait.CurrentUtcDateTime;
         input = input with { Since = input.Since ?? now };
@@ -51,7 +51,7 @@ public static class WaitForTrainer
 
         wait.SendEvent(input.Run, Events.Progress, new RunStatus(
             heartbeat.Stage.ToString().ToLowerInvariant(), heartbeat.Step, heartbeat.TotalSteps, heartbeat.Loss, heartbeat.ValidationLoss,
-            heartbeat.TokensPerSecond, heartbeat.SecondsLeft, input.Trainer.Attempt, heartbeat.Notice));
+            heartbeat.TokensPerSecond, heartbeat.SecondsLeft, input.Trainer.Attempt, heartbeat.Notice, bill));
         return input with { Reported = heartbeat, ReportedAt = now };
     }
 

@@ -22,7 +22,8 @@ public static class TrainingPlanner
             : (MethodType.Lora, "little memory, and the base stays as it is")) == MethodType.Full;
         var lora = full ? null : PlanLora(asked.Method ?? new(), model, values);
         var training = PlanTraining(asked.Hyperparameters ?? new(), model, data, full, fromScratch, lora?.QuantizedBase ?? false, values);
-        return new(new TuningPlan(asked.Base!, asked.Model!, task, lora, fromScratch, training, asked.Gate ?? new(), asked.Prompts, asked.Seed, values.All), []);
+        return new(new TuningPlan(asked.Base!, asked.Model!, task, lora, fromScratch, training, asked.Gate ?? new(), asked.Prompts, asked.Seed, values.All,
+            MachineNeed.Of(training, model.Parameters, full, lora?.QuantizedBase ?? false), asked.Budget), []);
     }
 
     private static List<DatasetProblem> Objections(TuningRequest asked, TuningTask task, BaseFacts model, DatasetReport data)

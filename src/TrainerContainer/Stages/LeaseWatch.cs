@@ -14,6 +14,9 @@ public sealed class LeaseWatch(IBlobStore store, WorkOrder order, StopRequest st
     private readonly TimeSpan longestAge = TimeSpan.FromSeconds(order.LeaseSeconds);
     private long answering = clock.GetTimestamp();
 
+    /// <summary>The lease ran out: nobody will give this machine back.</summary>
+    public bool IsAbandoned { get; private set; }
+
     public async Task Watch(CancellationToken end)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Clamp(order.LeaseSeconds / 6, 0.1, 20)), clock);
@@ -34,6 +37,11 @@ public sealed class LeaseWatch(IBlobStore store, WorkOrder order, StopRequest st
     {
         try
         {
+            if (await store.Find(BlobPaths.Runs, BlobPaths.Stop(order.RunId, order.Attempt), end) is not null)
+            {
+                stop.Because("its run asked it to");
+            }
+
             var began = clock.GetTimestamp();
             var lease = await store.Find(BlobPaths.Runs, BlobPaths.Lease(order.RunId, order.Attempt), end);
             if (clock.GetElapsedTime(began) > longestAge / 4)
@@ -43,6 +51,7 @@ public sealed class LeaseWatch(IBlobStore store, WorkOrder order, StopRequest st
 
             if (lease is not null && lease.AsOf - lease.LastModified > longestAge && clock.GetElapsedTime(answering) > longestAge / 2)
             {
+                IsAbandoned = true;
                 stop.Because($"the lease was not renewed for {(lease.AsOf - lease.LastModified).TotalSeconds:0} s (allowed: {order.LeaseSeconds:0} s); the control plane is gone");
             }
         }

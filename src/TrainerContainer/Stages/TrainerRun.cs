@@ -10,6 +10,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
 {
     private readonly IBlobStore store = BlobStores.Open(settings.Storage, clock, log.Say);
     private readonly WorkFolder work = new(Path.GetFullPath(Path.Combine(settings.Work, name.Run)));
+    private bool abandoned;
 
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public async Task<int> Run()
@@ -34,6 +35,11 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         }
 
         await store.WriteJson(BlobPaths.Runs, BlobPaths.Done(name.Run, name.Attempt), done, CancellationToken.None);
+        if (abandoned && settings.Machine is { } machine)
+        {
+            await new OwnMachine(machine, log).Delete();
+        }
+
         return done.ExitCode;
     }
 
@@ -42,7 +48,8 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         using var end = new CancellationTokenSource();
         var (progress, metrics) = (new Progress(clock, order.Stages is [var first, ..] ? first : Stage.Train), new MetricsLog());
         await using var reporter = new Reporter(store, order, progress, metrics, log, clock);
-        var lease = new LeaseWatch(store, order, stop, log, clock).Watch(end.Token);
+        var watch = new LeaseWatch(store, order, stop, log, clock);
+        var lease = watch.Watch(end.Token);
         try
         {
             var context = new StageContext(store, order, work, stop, progress, metrics, log,
@@ -61,6 +68,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         {
             await end.CancelAsync();
             await lease;
+            abandoned = watch.IsAbandoned;
         }
     }
 
