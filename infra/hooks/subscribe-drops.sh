@@ -13,5 +13,5 @@ subscribe() { # name, function, what the subject begins with, what it ends with
         --included-event-types Microsoft.Storage.BlobCreated --subject-begins-with "$3" --subject-ends-with "$4" --output none
 }
 
-subscribe drops DatasetDropped /blobServices/default/containers/datasets/ ""
-subscribe last-words TrainerFinished /blobServices/default/containers/runs/ /done.json
+subscribe drops DatasetDroppedEvent /blobServices/default/containers/datasets/ ""
+subscribe last-words TrainerFinishedEvent /blobServices/default/containers/runs/ /done.json

@@ -78,6 +78,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
       AZURE_CLIENT_ID: identityClientId
+      'AzureWebJobs.DatasetDropped.Disabled': 'true' // Event Grid feeds DatasetDroppedEvent; this plan cannot scan
+      'AzureWebJobs.TrainerFinished.Disabled': 'true'
       Tuning__Storage: blobEndpoint
     }, tuning)
   }

@@ -12,6 +12,7 @@ try
         ["evaluate", .. var rest] => EvaluateVerb.Run(rest),
         ["export", .. var rest] => ExportVerb.Run(rest),
         ["verify", .. var rest] => VerifyVerb.Run(rest),
+        ["healthy"] => HealthyVerb.Run(TrainerSettings.WorkFromEnvironment, TimeProvider.System),
         ["help" or "--help" or "-h"] => Usage(Console.Out, ExitCodes.Done),
         _ => Usage(Console.Error, ExitCodes.RequestAtFault),
     };
@@ -40,6 +41,7 @@ static int Usage(TextWriter to, int exitCode)
           {EvaluateVerb.Usage}
           {ExportVerb.Usage}
           {VerifyVerb.Usage}
+          {HealthyVerb.Usage}
         exit codes: 0 done, 10 the request is at fault, 20 out of memory, 30 interrupted with a checkpoint, 1 anything else
         """);
     return exitCode;

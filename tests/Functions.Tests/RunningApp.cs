@@ -13,7 +13,7 @@ using ServerlessTuning.Testing;
 namespace ServerlessTuning.Functions.Tests;
 
 /// <summary>The whole app on a free port with a storage emulator of its own; only the trainers are fakes.</summary>
-public sealed class RunningApp : IAsyncLifetime
+public class RunningApp : IAsyncLifetime
 {
     private WebApplication app = null!;
 
@@ -25,7 +25,11 @@ public sealed class RunningApp : IAsyncLifetime
 
     internal FakeTrainers Trainers { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public IServiceProvider Services => app.Services;
+
+    protected string StorageConnection => Storage.ConnectionString;
+
+    public virtual async Task InitializeAsync()
     {
         foreach (var container in new[] { BlobPaths.Datasets, BlobPaths.Models, BlobPaths.Runs })
         {
@@ -52,12 +56,17 @@ public sealed class RunningApp : IAsyncLifetime
         builder.Services.AddTuning();
         Trainers = new FakeTrainers(Blobs);
         builder.Services.AddSingleton<ITrainers>(Trainers);
+        Configure(builder);
         app = EmbeddedHost.Build(builder, [typeof(TuneModel).Assembly]);
         await app.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public async Task DisposeAsync()
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
+    }
+
+    public virtual async Task DisposeAsync()
     {
         await app.StopAsync();
         await app.DisposeAsync();

@@ -57,6 +57,10 @@ public sealed class AzureOptions : IValidatableObject
     [Range(0.01, 60)]
     public double StartMinutes { get; set; } = 10;
 
+    /// <summary>What an estimate adds to the training: pulling the image, evaluation, export. Default 15.</summary>
+    [Range(0, 600)]
+    public double ChoresMinutes { get; set; } = 15;
+
     /// <summary>How long a trainer that is asked to stop may take to write a checkpoint before its machine is deleted. Default 120.</summary>
     [Range(0, 900)]
     public double StopSeconds { get; set; } = 120;

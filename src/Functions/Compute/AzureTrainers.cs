@@ -174,7 +174,9 @@ public sealed class AzureTrainers(
         }
         catch (RequestFailedException e) when (MachineFailures.Kind(e) != FailureKind.Network)
         {
-            return MachineFailures.Of(e, machine.Offer);
+            // A refusal may answer the second of two requests, when the first one's answer was lost: then the machine is there and costs.
+            var failure = MachineFailures.Of(e, machine.Offer);
+            return await FindAsync(machine.Name, cancellation) is { ProvisioningState: not "Failed" } ? failure with { WasAllocated = true } : failure;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -19,9 +19,9 @@ public sealed class Estimates(Prices prices, IOptions<AzureOptions> settings)
         return MachineChoice.Offers(settings.Value, table, needs) is [var cheapest, ..] ? Of(cheapest, needs, plan.Budget, table.AsOf) : null;
     }
 
-    private static Estimate Of(MachineOffer offer, MachineNeeds needs, BudgetRequest? budget, DateOnly asOf)
+    private Estimate Of(MachineOffer offer, MachineNeeds needs, BudgetRequest? budget, DateOnly asOf)
     {
-        var (hours, cost) = (MachineChoice.Hours(offer.Size, needs), MachineChoice.Cost(offer, needs));
+        var (hours, cost) = (MachineChoice.Hours(settings.Value, offer.Size, needs), MachineChoice.Cost(settings.Value, offer, needs));
         var words = string.Create(CultureInfo.InvariantCulture, $"about {hours:0.0} h on {offer}: {cost:0.00} {PriceTable.Currency} at prices of {asOf:yyyy-MM-dd}");
         var tooMuch = cost > budget?.MaxCost ? string.Create(CultureInfo.InvariantCulture, $"budget.maxCost is {budget.MaxCost:0.00}")
             : hours > budget?.MaxDuration?.TotalHours ? $"budget.maxDuration is {budget.MaxDuration:c}" : null;

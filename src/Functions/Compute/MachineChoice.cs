@@ -19,19 +19,16 @@ public static class MachineChoice
     /// <summary>A GPU reaches about this share of its peak in training.</summary>
     private const double Utilization = 0.35;
 
-    /// <summary>Starting the machine, pulling the image, evaluation and export.</summary>
-    private const double ChoresHours = 0.25;
-
     /// <summary>A machine that is slow may cost more in the end, so the price of the whole training decides, then the order of the places.</summary>
     public static IReadOnlyList<MachineOffer> Offers(AzureOptions settings, PriceTable prices, MachineNeeds needs) =>
-        [.. settings.Places.SelectMany(place => Offers(settings, prices, place)).Where(offer => Fits(offer.Size, needs)).OrderBy(offer => Cost(offer, needs))];
+        [.. settings.Places.SelectMany(place => Offers(settings, prices, place)).Where(offer => Fits(offer.Size, needs)).OrderBy(offer => Cost(settings, offer, needs))];
 
     /// <summary>Sizes of which none is enough, so that a message can name the largest.</summary>
     public static bool Fits(MachineSize size, MachineNeeds needs) => size.GpuMemoryGiB >= needs.GpuMemoryGiB && (size.Bfloat16 || !needs.Bfloat16);
 
-    public static double Hours(MachineSize size, MachineNeeds needs) => ChoresHours + needs.Petaflop * 1000 / (size.Teraflops * Utilization) / 3600;
+    public static double Hours(AzureOptions settings, MachineSize size, MachineNeeds needs) => settings.ChoresMinutes / 60 + needs.Petaflop * 1000 / (size.Teraflops * Utilization) / 3600;
 
-    public static double Cost(MachineOffer offer, MachineNeeds needs) => offer.PerHour * Hours(offer.Size, needs);
+    public static double Cost(AzureOptions settings, MachineOffer offer, MachineNeeds needs) => offer.PerHour * Hours(settings, offer.Size, needs);
 
     private static IEnumerable<MachineOffer> Offers(AzureOptions settings, PriceTable prices, MachinePlace place) =>
         from size in settings.Sizes.Count > 0 ? settings.Sizes : prices.Sizes

@@ -49,7 +49,7 @@ internal sealed class Pauses(TaskOrchestrationContext run, Cancellation cancel)
     }
 
     private string Question(TrainerCheck why, BudgetRequest? budget) => string.Create(CultureInfo.InvariantCulture,
-        $"{why.Error} Shall it go on? POST /runs/{run.InstanceId}/resume with {{\"maxCost\": {(budget?.MaxCost ?? why.Bill?.Cost ?? 1) * 1.5:0.00}}} or {{\"maxDuration\": \"hh:mm:ss\"}}, or POST /runs/{run.InstanceId}/cancel. Its checkpoints are kept.");
+        $"{why.Error} Shall it go on? POST /runs/{run.InstanceId}/resume with {{\"maxCost\": {Math.Ceiling((budget?.MaxCost ?? why.Bill?.Cost ?? 1) * 1.5):0}}} or {{\"maxDuration\": \"hh:mm:ss\"}}, or POST /runs/{run.InstanceId}/cancel. Its checkpoints are kept.");
 
     /// <summary>Whether there is a fifth more than is spent: less would only pay for another start.</summary>
     private static bool Leaves(BudgetRequest budget, Bill bill) =>

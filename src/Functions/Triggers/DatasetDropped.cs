@@ -12,13 +12,22 @@ namespace ServerlessTuning.Functions.Triggers;
 /// <summary>
 /// A file arrived in the drop zone. A training file and a request start a run, whose id follows from the file and its ETag, so that a second delivery is the
 /// same run; whatever else lies there is read when a run freezes the folder. docs/decisions/002-runs-and-their-ids.md.
+/// Two functions over one body, because where the news comes from is an attribute: scanning (local) or Event Grid (Flex Consumption knows nothing else). The
+/// setting <c>AzureWebJobs.DatasetDropped.Disabled</c> switches off the one not wanted.
 /// </summary>
 public sealed class DatasetDropped(ILogger<DatasetDropped> logger)
 {
     [Function(nameof(DatasetDropped))]
-    public async Task Run(
+    public Task Run(
         [BlobTrigger(BlobPaths.Datasets + "/{dataset}/{name}")] BlobClient blob, string dataset, string name,
-        [DurableClient] DurableTaskClient client, CancellationToken cancellation)
+        [DurableClient] DurableTaskClient client, CancellationToken cancellation) => StartAsync(blob, dataset, name, client, cancellation);
+
+    [Function("DatasetDroppedEvent")]
+    public Task RunEvent(
+        [BlobTrigger(BlobPaths.Datasets + "/{dataset}/{name}", Source = BlobTriggerSource.EventGrid)] BlobClient blob, string dataset, string name,
+        [DurableClient] DurableTaskClient client, CancellationToken cancellation) => StartAsync(blob, dataset, name, client, cancellation);
+
+    private async Task StartAsync(BlobClient blob, string dataset, string name, DurableTaskClient client, CancellationToken cancellation)
     {
         if (name != DatasetFolders.RequestFile && DatasetFolders.SplitOf(name) != DatasetSplit.Train)
         {

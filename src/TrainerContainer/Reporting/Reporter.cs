@@ -19,12 +19,13 @@ public sealed class Reporter : IAsyncDisposable
     private readonly CancellationTokenSource end = new();
     private readonly SemaphoreSlim turn = new(1);
     private readonly Task pace;
+    private readonly string? signOfLife;
     private long metricsWritten, logWritten;
     private string? said;
 
-    public Reporter(IBlobStore store, WorkOrder order, Progress progress, MetricsLog metrics, RunLog log, TimeProvider clock)
+    public Reporter(IBlobStore store, WorkOrder order, Progress progress, MetricsLog metrics, RunLog log, TimeProvider clock, string? signOfLife = null)
     {
-        (this.store, this.order, this.progress, this.metrics, this.log) = (store, order, progress, metrics, log);
+        (this.store, this.order, this.progress, this.metrics, this.log, this.signOfLife) = (store, order, progress, metrics, log, signOfLife);
         pace = Task.Run(() => KeepPace(clock));
     }
 
@@ -78,6 +79,11 @@ public sealed class Reporter : IAsyncDisposable
     {
         try
         {
+            if (signOfLife is not null)
+            {
+                await File.WriteAllBytesAsync(signOfLife, [], cancellation); // for the image's health check
+            }
+
             await store.WriteJson(BlobPaths.Runs, BlobPaths.Heartbeat(order.RunId, order.Attempt), progress.Now() with { Notice = metrics.Watch.Notices is [.., var last] ? last.Message : null }, cancellation);
             await WriteMetrics(cancellation);
             await WriteLog(cancellation);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Trainer.Reporting;
 using ServerlessTuning.Trainer.Storage;
+using ServerlessTuning.Trainer.Verbs;
 
 namespace ServerlessTuning.Trainer.Stages;
 
@@ -47,7 +48,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
     {
         using var end = new CancellationTokenSource();
         var (progress, metrics) = (new Progress(clock, order.Stages is [var first, ..] ? first : Stage.Train), new MetricsLog());
-        await using var reporter = new Reporter(store, order, progress, metrics, log, clock);
+        await using var reporter = new Reporter(store, order, progress, metrics, log, clock, HealthyVerb.Sign(settings.Work));
         var watch = new LeaseWatch(store, order, stop, log, clock);
         var lease = watch.Watch(end.Token);
         try

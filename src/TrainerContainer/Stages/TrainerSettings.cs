@@ -12,6 +12,9 @@ public sealed record TrainerSettings(string Storage, string Work, MachineAddress
     public static TrainerSettings FromEnvironment() => new(
         Environment.GetEnvironmentVariable("Tuning__Storage") is { Length: > 0 } storage ? storage
             : throw new SettingException("Tuning__Storage", "not set", "a connection string, an https:// service URI or file:///folder"),
-        Environment.GetEnvironmentVariable("Tuning__Work") is { Length: > 0 } work ? work : Path.Combine(Path.GetTempPath(), "serverless-tuning"),
+        WorkFromEnvironment,
         MachineAddress.FromEnvironment());
+
+    public static string WorkFromEnvironment => Environment.GetEnvironmentVariable("Tuning__Work") is { Length: > 0 } work ? work
+        : Path.Combine(Path.GetTempPath(), "serverless-tuning");
 }

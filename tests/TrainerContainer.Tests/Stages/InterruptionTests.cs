@@ -70,6 +70,21 @@ public sealed class InterruptionTests(UndisturbedRun undisturbed)
     }
 
     [Fact]
+    public async Task A_run_that_asks_its_trainer_to_leave_gets_a_checkpoint()
+    {
+        await using var run = await TinyRun.Create(TinyRun.Order(steps: Endless, checkpointEvery: Endless, lease: 1));
+        using var trainer = run.Start();
+        await run.Until(async () => await run.Store.ReadJson<Heartbeat>(BlobPaths.Runs, BlobPaths.Heartbeat(TinyRun.Id, 1), default) is { Step: > 0 }, "the first step");
+
+        await run.Store.WriteJson(BlobPaths.Runs, BlobPaths.Stop(TinyRun.Id, 1), new StopOrder("its run asked it to"), default);
+        await run.Ended(trainer);
+
+        Assert.Equal(ExitCodes.Interrupted, trainer.ExitCode);
+        Assert.Contains("its run asked it to", (await run.Done()).Error, StringComparison.Ordinal);
+        Assert.NotNull(await run.Store.ReadJson<LatestCheckpoint>(BlobPaths.Runs, BlobPaths.LatestCheckpoint(TinyRun.Id), default));
+    }
+
+    [Fact]
     public async Task A_lease_that_nobody_renews_stops_the_trainer_with_a_checkpoint()
     {
         await using var run = await TinyRun.Create(TinyRun.Order(steps: Endless, checkpointEvery: Endless, lease: 1));

@@ -24,7 +24,8 @@ internal sealed class BlobTriggerService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var byAccount = catalog.With<BlobTriggerAttribute>().GroupBy(item => Connection(item.Trigger.Connection)).ToList();
+        var scanned = catalog.With<BlobTriggerAttribute>().Where(item => item.Trigger.Source == BlobTriggerSource.LogsAndContainerScan); // nobody sends events here
+        var byAccount = scanned.GroupBy(item => Connection(item.Trigger.Connection)).ToList();
         await Task.WhenAll(byAccount.Select(account => Watch(account.Key, [.. account.Select(item => item.Function)], stoppingToken)));
     }
 

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using ServerlessTuning.Contracts;
+using ServerlessTuning.Functions.Compute;
+using ServerlessTuning.Functions.Registry;
+using ServerlessTuning.Testing;
+using ServerlessTuning.Testing.Azure;
+
+namespace ServerlessTuning.Functions.Tests.Compute;
+
+/// <summary>
+/// The whole run with the real trainer, on machines of the fake that are taken away at drawn steps: the adapter must be an undisturbed run's to the bit. Two
+/// evictions; <c>TUNING_LONG_TESTS=1</c> does ten.
+/// </summary>
+public sealed class AzureRunTests(AzureApp app) : IClassFixture<AzureApp>
+{
+    private const int Steps = 24;
+
+    private static readonly object Request = new
+    {
+        hyperparameters = new { maxSteps = Steps, checkpointEverySteps = 3, contextLength = 128, batchTokens = 512 },
+        gate = new { minimumImprovement = -10 },
+    };
+
+    private readonly RunStore runs = new(app.Blobs, TimeProvider.System);
+
+    [Fact]
+    public async Task A_run_whose_machine_is_taken_away_publishes_the_adapter_of_an_undisturbed_one()
+    {
+        var random = new Random(20261121);
+        app.Azure.Work = TrainForReal;
+        await app.Drop("azure", "tuning.json", System.Text.Json.JsonSerializer.Serialize(Request));
+        await app.Drop("azure", "train.jsonl", RunningApp.Chats(200));
+        await app.Ended("azure", 1);
+        var undisturbed = await Adapter(await Ended((await app.Post("azure", Request)).Id));
+
+        for (var i = 0; i < (Environment.GetEnvironmentVariable("TUNING_LONG_TESTS") == "1" ? 10 : 2); i++)
+        {
+            var (step, notice) = (random.Next(1, Steps), i % 2 == 0 ? TimeSpan.FromSeconds(5) : TimeSpan.Zero);
+            var id = (await app.Post("azure", Request)).Id;
+            await RunningApp.Until(async () => (await runs.FindAsync<Heartbeat>(BlobPaths.Heartbeat(id, 1), default))?.Step >= step);
+            await app.Azure.Evict(app.Azure.Machines.Single(machine => machine.Tag(MachineTags.Run) == id).Name, notice);
+
+            var run = await Ended(id);
+
+            Assert.Equal(undisturbed, await Adapter(run));
+            Assert.True(app.Azure.EveryMachine.Count(machine => machine.Tag(MachineTags.Run) == id) > 1, $"{id} was not disturbed at step {step}");
+            Assert.True(run.Result!.Bill!.SavedBySpot > 0);
+        }
+
+        Assert.Empty(app.Azure.Machines);
+        await NoSecretAndNoTextIsLogged();
+    }
+
+    /// <summary>Neither in the app's log nor in the trainers': keys, tokens, and what the dataset says.</summary>
+    private async Task NoSecretAndNoTextIsLogged()
+    {
+        List<string> lines = [.. app.Log.Lines];
+        await foreach (var blob in app.Blobs.GetBlobContainerClient(BlobPaths.Runs).GetBlobsAsync())
+        {
+            if (blob.Name.EndsWith("/log.txt", StringComparison.Ordinal) || blob.Name.EndsWith("/events.jsonl", StringComparison.Ordinal))
+            {
+                lines.Add((await app.Blobs.GetBlobContainerClient(BlobPaths.Runs).GetBlobClient(blob.Name).DownloadContentAsync()).Value.Content.ToString());
+            }
+        }
+
+        Assert.True(lines.Count > 100);
+        foreach (var secret in new[] { "AccountKey=", "Eby8vdM02x", "Bearer ", "and one?", "It is 1" })
+        {
+            Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>What boot.sh does, without Docker: the trainer's process, told to leave when Azure gives notice, gone when the power is.</summary>
+    private async Task TrainForReal(FakeMachine machine)
+    {
+        var folder = Repository.NewFolder(); // each machine has a disk of its own
+        var trainer = Path.Combine(AppContext.BaseDirectory, "..", "..", "TrainerContainer", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "ServerlessTuning.Trainer.dll");
+        var order = machine.CustomData.Split("order='")[1].Split('\'')[0];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [trainer, "run", order])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["Tuning__Storage"] = app.Connection, ["Tuning__Work"] = folder },
+        })!;
+        _ = process.StandardOutput.ReadToEndAsync();
+        using var warned = machine.Warned.Register(() => Process.Start("kill", ["-TERM", $"{process.Id}"]).Dispose());
+        try
+        {
+            await process.WaitForExitAsync(machine.PowerLost);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task<RunView> Ended(string id)
+    {
+        for (var clock = Stopwatch.StartNew(); ;)
+        {
+            if (await app.Get(id) is { Result: not null } run)
+            {
+                return run;
+            }
+
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(4), $"{id} does not end");
+            await Task.Delay(200);
+        }
+    }
+
+    private async Task<string> Adapter(RunView run)
+    {
+        Assert.True(run.Result!.Outcome == Outcome.Published, $"{run.Result.Outcome}: {run.Result.Reason}");
+        var manifest = (await app.Blobs.GetBlobContainerClient(BlobPaths.Models).GetBlobClient($"{run.Result.Path}manifest.json").DownloadContentAsync()).Value.Content
+            .ToObjectFromJson<Manifest>(TuningJson.Options)!;
+        return manifest.Files.Single(file => file.Path == "adapter/adapter_model.safetensors").Sha256;
+    }
+}

@@ -1,0 +1,160 @@
+using System.Net.Http.Json;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.DependencyInjection;
+using ServerlessTuning.Contracts;
+using ServerlessTuning.Functions.Compute;
+using ServerlessTuning.Testing.Azure;
+
+namespace ServerlessTuning.Functions.Tests.Compute;
+
+/// <summary>
+/// Runs while everything goes wrong that a seed draws: no capacity, no quota, throttling, server errors, lost answers, machines that fail late, go slowly or are
+/// taken away, people who pause, cancel and terminate. Twelve runs; <c>TUNING_LONG_TESTS=1</c> does three hundred.
+/// </summary>
+public sealed class ChaosTests(AzureApp app) : IClassFixture<AzureApp>
+{
+    private const int Steps = 15;
+
+    /// <summary>What the reported cost may be ahead of the real one: the app counts from before its request until it has seen the end.</summary>
+    private const double SlackSeconds = 8;
+
+    private readonly Lock gate = new();
+    private readonly Random random = new(20261121);
+
+    [Fact]
+    public async Task Every_run_ends_in_a_declared_state_nothing_is_left_over_and_the_money_is_right()
+    {
+        var count = Environment.GetEnvironmentVariable("TUNING_LONG_TESTS") == "1" ? 300 : 12;
+        app.Azure.Work = new ScriptedTrainer(app.Azure, app.Blobs, Steps, TimeSpan.FromMilliseconds(150), Mishap).Work;
+        await app.Drop("chaos", "train.jsonl", RunningApp.Chats(60));
+        await app.Ended("chaos", 1);
+        SetFaults();
+        using var lanes = new SemaphoreSlim(count > 100 ? 8 : 4);
+
+        var ends = await Task.WhenAll(Enumerable.Range(0, count).Select(async _ =>
+        {
+            await lanes.WaitAsync();
+            try
+            {
+                return await OneRun();
+            }
+            finally
+            {
+                lanes.Release();
+            }
+        }));
+
+        (app.Azure.Faults.Refuse, app.Azure.Faults.LoseAnswer) = (_ => null, _ => false);
+        await app.Sweep();
+        Assert.Empty(app.Azure.Machines);
+        Assert.Empty(app.Azure.Parts);
+        foreach (var (run, budget) in ends)
+        {
+            await CheckMoney(run, budget);
+        }
+
+        var report = ends.GroupBy(end => $"{end.Run.RuntimeStatus} {end.Run.Result?.Outcome}").Select(group => $"{group.Key}: {group.Count()}");
+        File.WriteAllLines(Path.Combine(Directory.CreateDirectory(Path.Combine(Testing.Repository.Root, ".tuning")).FullName, "chaos-report.txt"),
+            [.. report, $"machines: {app.Azure.EveryMachine.Count}, cost by the fake: {app.Azure.Cost(AzureApp.PerHour):0.000}"]);
+    }
+
+    private async Task<(RunView Run, double? Budget)> OneRun()
+    {
+        double? budget = Chance(0.4) ? Between(0.13, 0.3) : null;
+        var (pause, cancel, terminate) = (Chance(0.2), Chance(0.1), Chance(0.1));
+        var id = (await app.Post("chaos", new { budget = new { maxCost = budget } })).Id;
+        if (pause || cancel || terminate)
+        {
+            await Task.Delay(Between(1000, 5000));
+            if (terminate)
+            {
+                await app.Services.GetRequiredService<DurableTaskClient>().TerminateInstanceAsync(id, "from outside");
+            }
+            else
+            {
+                using var told = await app.Http.PostAsync($"runs/{id}/{(pause ? "pause" : "cancel")}", null);
+            }
+        }
+
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); ;)
+        {
+            var run = await app.Get(id);
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(4), $"{id} does not end: {run}");
+            if (run.Result is not null)
+            {
+                Assert.True(run.RuntimeStatus is "Completed" or "Terminated", $"{run}");
+                Assert.True(run.Result.Outcome is not Outcome.Failed || run.Result.Reason!.Contains("No machine can be had", StringComparison.Ordinal), run.Result.Reason);
+                return (run, budget);
+            }
+
+            if (run.Status is { Stage: "paused" } paused)
+            {
+                (budget, var answer) = budget is not null && Chance(0.7) ? (Math.Max(budget.Value, (paused.Bill?.Cost ?? 0) * 1.3) + 0.3, "resume") : (budget, budget is null ? "resume" : "cancel");
+                using var told = await app.Http.PostAsJsonAsync($"runs/{id}/{answer}", answer == "resume" && budget is not null ? new { maxCost = budget } : new object());
+            }
+
+            await Task.Delay(300);
+        }
+    }
+
+    private async Task CheckMoney(RunView run, double? budget)
+    {
+        var bill = await app.Services.GetRequiredService<MachineLogs>().BillAsync(run.Id, default);
+        var mine = app.Azure.EveryMachine.Where(machine => machine.Tag(MachineTags.Run) == run.Id).ToList();
+        var real = app.Azure.Cost(AzureApp.PerHour, machine => machine.Tag(MachineTags.Run) == run.Id);
+        var slack = mine.Sum(machine => AzureApp.PerHour(machine) * SlackSeconds / 3600);
+        Assert.InRange((bill?.Cost ?? 0) - real, -1e-6, slack + 1e-6);
+        Assert.True(real <= (budget ?? double.MaxValue), $"{run.Id} cost {real}, its budget was {budget}");
+    }
+
+    /// <summary>What happens to a machine while it works: nothing, an eviction with or without notice, or it hangs.</summary>
+    private async Task Mishap(FakeMachine machine)
+    {
+        if (Chance(0.3))
+        {
+            await Task.Delay(Between(100, 3000));
+            await app.Azure.Evict(machine.Name, Chance(0.5) ? TimeSpan.FromSeconds(0.5) : TimeSpan.Zero);
+        }
+        else if (Chance(0.05))
+        {
+            using var http = app.Azure.CreateClient();
+            http.DefaultRequestHeaders.Add("Authorization", $"Bearer {FakeResourceManager.AppToken}");
+            using var answer = await http.PostAsync(new Uri(app.Azure.Uri, $"{machine.Id}/powerOff?api-version=2024-07-01"), null);
+        }
+    }
+
+    private void SetFaults()
+    {
+        var faults = app.Azure.Faults;
+        faults.Refuse = request => request.Method switch
+        {
+            "PUT" when request.Size is not null && Chance(0.25) => Chance(0.5) ? FakeError.NoCapacity : FakeError.NoQuota,
+            _ when Chance(0.02) => FakeError.TooMany,
+            _ when Chance(0.03) => FakeError.Broken,
+            _ => null,
+        };
+        faults.FailLate = _ => Chance(0.1) ? Chance(0.5) ? FakeError.NoCapacityLate : FakeError.NotUp : null;
+        faults.LoseAnswer = request => request.Method is "PUT" or "DELETE" && Chance(0.05);
+        faults.CreationTime = () => TimeSpan.FromMilliseconds(Between(50, 800));
+        faults.DeletionTime = () => TimeSpan.FromMilliseconds(Between(50, 1500));
+        faults.ClockSkew = TimeSpan.FromMinutes(7);
+    }
+
+    private bool Chance(double share)
+    {
+        lock (gate)
+        {
+            return random.NextDouble() < share;
+        }
+    }
+
+    private double Between(double least, double most)
+    {
+        lock (gate)
+        {
+            return least + (most - least) * random.NextDouble();
+        }
+    }
+
+    private int Between(int least, int most) => (int)Between((double)least, most);
+}
