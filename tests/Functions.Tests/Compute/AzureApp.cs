@@ -64,7 +64,7 @@ public sealed class AzureApp : RunningApp
             ["Tuning:Azure:ChoresMinutes"] = "0",
             ["Tuning:Azure:StopSeconds"] = "6",
             ["Tuning:Azure:DeletionSeconds"] = "6",
-            ["Tuning:SilenceSeconds"] = "8",
+            ["Tuning:SilenceSeconds"] = "30",
             ["Tuning:StartSeconds"] = "60",
         });
         builder.Services.PostConfigure<AzureOptions>(options => options.Sizes = settings.Sizes);
