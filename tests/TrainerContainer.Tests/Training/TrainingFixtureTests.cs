@@ -4,8 +4,8 @@ using ServerlessTuning.Testing;
 using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Objectives;
-using ServerlessTuning.Trainer.Training;
 using ServerlessTuning.Trainer.Tests.Models;
+using ServerlessTuning.Trainer.Training;
 using static TorchSharp.torch;
 
 namespace ServerlessTuning.Trainer.Tests.Training;
