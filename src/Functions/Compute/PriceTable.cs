@@ -30,7 +30,7 @@ public sealed record PriceTable(DateOnly AsOf, IReadOnlyList<MachineSize> Sizes,
 {
     public const string Currency = "USD";
 
-    /// <summary>List prices of eastus as last looked up by hand. Only a start: the timer replaces them, and a setting may.</summary>
+    /// <summary>Rough prices of eastus, written from memory and not looked up; the date says only how old the memory is. The timer replaces them, and a setting may.</summary>
     public static PriceTable Default { get; } = new(new DateOnly(2025, 6, 1),
     [
         new() { Name = "Standard_NC4as_T4_v3", GpuMemoryGiB = 16, Bfloat16 = false, Teraflops = 65, LocalDiskGiB = 176, OnDemandPerHour = 0.526, SpotPerHour = 0.21 },

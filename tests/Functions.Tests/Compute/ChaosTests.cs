@@ -103,7 +103,7 @@ public sealed class ChaosTests(AzureApp app) : IClassFixture<AzureApp>
         var mine = app.Azure.EveryMachine.Where(machine => machine.Tag(MachineTags.Run) == run.Id).ToList();
         var real = app.Azure.Cost(AzureApp.PerHour, machine => machine.Tag(MachineTags.Run) == run.Id);
         var slack = mine.Sum(machine => AzureApp.PerHour(machine) * SlackSeconds / 3600);
-        // Open: in the long form about one machine in hundreds is reported up to a second short (docs/experiments.md). The short form lets that pass, the long one does not.
+        // Open: a report can be short of the real cost, seen by about 0.02 USD, cause unknown (docs/experiments.md). The short form tolerates two seconds a machine, the long form nothing.
         var shortfall = Environment.GetEnvironmentVariable("TUNING_LONG_TESTS") == "1" ? 0 : slack / 4;
         Assert.InRange((bill?.Cost ?? 0) - real, -shortfall - 1e-6, slack + 1e-6);
         Assert.True(real <= (budget ?? double.MaxValue), $"{run.Id} cost {real}, its budget was {budget}");
