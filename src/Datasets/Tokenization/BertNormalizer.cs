@@ -55,14 +55,15 @@ internal sealed class BertNormalizer(bool cleansText, bool spacesChinese, bool s
 /// <summary>Taken apart canonically, without the marks that take no space.</summary>
 internal sealed class StripAccents : INormalizer
 {
-    public string Normalize(string text) => WithoutMarks(text);
+    /// <summary>By itself it takes what stands apart already, marks of every kind.</summary>
+    public string Normalize(string text) => Without(text, rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark);
 
-    public static string From(string text) => WithoutMarks(CanonicalForms.Decompose(text));
+    public static string From(string text) => Without(CanonicalForms.Decompose(text), rune => Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark);
 
-    private static string WithoutMarks(string text)
+    private static string Without(string text, Predicate<Rune> isMark)
     {
         var result = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes().Where(rune => Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark))
+        foreach (var rune in text.EnumerateRunes().Where(rune => !isMark(rune)))
         {
             result.Append(rune);
         }

@@ -13,6 +13,9 @@ internal static class ByteLevelAlphabet
 
     public static char LetterOf(byte value) => s_letters[value];
 
+    /// <summary>A vocabulary that can spell every byte.</summary>
+    public static bool IsWhole(IReadOnlyDictionary<string, int> vocabulary) => s_letters.All(letter => vocabulary.ContainsKey(letter.ToString()));
+
     public static string Spell(ReadOnlySpan<byte> bytes)
     {
         var letters = new StringBuilder(bytes.Length);

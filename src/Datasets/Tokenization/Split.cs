@@ -11,6 +11,9 @@ internal sealed partial class Split
     private const string Llama3Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+    /// <summary>A pattern that tries every way to cut a text must not hang the program.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
     private readonly Regex _pattern;
     private readonly Matches _matches;
 
@@ -42,7 +45,20 @@ internal sealed partial class Split
     };
 
     /// <param name="offset">Where the text begins in the whole; added to what is found.</param>
+    /// <exception cref="TokenizerException">The pattern does not come to an end.</exception>
     public void Cut(ReadOnlySpan<char> text, int offset, List<(int Offset, int Length)> pieces)
+    {
+        try
+        {
+            CutAll(text, offset, pieces);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw new TokenizerException("tokenizer.json", "pre_tokenizer.pattern", $"'{_pattern}', which does not come to an end on a text of {text.Length} characters", "a pattern whose time grows with the text", "Take the tokenizer from the model's publisher.");
+        }
+    }
+
+    private void CutAll(ReadOnlySpan<char> text, int offset, List<(int Offset, int Length)> pieces)
     {
         if (text.ContainsAnyInRange('\uD800', '\uDFFF'))
         {
@@ -127,7 +143,7 @@ internal sealed partial class Split
                 Gpt2Pattern => Gpt2Regex(),
                 Qwen2Pattern => Qwen2Regex(),
                 Llama3Pattern => Llama3Regex(),
-                var other => new Regex(other, RegexOptions.Compiled | RegexOptions.CultureInvariant),
+                var other => new Regex(other, RegexOptions.Compiled | RegexOptions.CultureInvariant, s_patience),
             };
         }
         catch (RegexParseException)

@@ -34,7 +34,8 @@ internal static class TokenizerJson
         var vocabulary = Vocabulary(model["vocab"], added);
         return type switch
         {
-            "BPE" when EndsWithBytes(preTokenizer) => (vocabulary, BytePairModel.Read(model, preTokenizer, vocabulary)),
+            "BPE" when EndsWithBytes(preTokenizer) && ByteLevelAlphabet.IsWhole(vocabulary) => (vocabulary, BytePairModel.Read(model, preTokenizer, vocabulary)),
+            "BPE" when EndsWithBytes(preTokenizer) => (vocabulary, new WordwiseModel(CharacterPairModel.Read(model, vocabulary), WordCutters.Spelled(ByteLevelPreTokenizer.Read(preTokenizer!)))),
             "BPE" => (vocabulary, new WordwiseModel(CharacterPairModel.Read(model, vocabulary), WordCutters.Read(preTokenizer))),
             "WordPiece" => (vocabulary, new WordwiseModel(WordPieceModel.Read(model, vocabulary), WordCutters.Read(preTokenizer))),
             _ => throw model["type"].Unsupported("'BPE', 'Unigram' or 'WordPiece'"),

@@ -23,6 +23,13 @@ internal static class WordCutters
         _ => throw part["type"].Unsupported("'BertPreTokenizer', 'Whitespace', 'WhitespaceSplit', 'Punctuation', 'Split', 'Digits', 'Metaspace' or a 'Sequence' of them"),
     };
 
+    /// <summary>Words in the letters of the bytes: for a vocabulary that lacks some of them, so that they are unknown and not dropped.</summary>
+    public static WordCutter Spelled(ByteLevelPreTokenizer words) => (text, isFirst) =>
+    {
+        text = words.AddPrefixSpace && !text.StartsWith(' ') ? " " + text : text;
+        return words.PreTokenize(text).Select(piece => (ByteLevelAlphabet.Spell(Encoding.UTF8.GetBytes(text.Substring(piece.Offset, piece.Length))), isFirst && piece.Offset == 0));
+    };
+
     private static WordCutter Sequence(IReadOnlyList<WordCutter> cutters) => (text, isFirst) =>
         cutters.Aggregate((IEnumerable<(string Word, bool IsFirst)>)[(text, isFirst)], (words, cutter) => words.SelectMany(word => cutter(word.Word, word.IsFirst)));
 
