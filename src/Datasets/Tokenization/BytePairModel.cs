@@ -23,10 +23,7 @@ internal sealed class BytePairModel : ITokenModel
         {
             throw type.Unsupported("'BPE' over bytes");
         }
-        if (model.Optional("dropout") is { } dropout && dropout.Element.GetRawText() is not ("0" or "0.0"))
-        {
-            throw dropout.Unsupported("null");
-        }
+        RefuseDropout(model);
         if (model.Flag("byte_fallback"))
         {
             throw model["byte_fallback"].Unsupported("false: 'BPE' over bytes");
@@ -71,6 +68,14 @@ internal sealed class BytePairModel : ITokenModel
         else
         {
             ids.AddRange(_tokenizer.EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false));
+        }
+    }
+
+    internal static void RefuseDropout(JsonPart model)
+    {
+        if (model.Optional("dropout") is { } dropout && dropout.Element.GetRawText() is not ("0" or "0.0"))
+        {
+            throw dropout.Unsupported("null");
         }
     }
 

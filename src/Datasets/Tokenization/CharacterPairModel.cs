@@ -17,6 +17,7 @@ internal sealed class CharacterPairModel : IWordModel
 
     private CharacterPairModel(JsonPart model, IReadOnlyDictionary<string, int> vocabulary)
     {
+        BytePairModel.RefuseDropout(model);
         _vocabulary = vocabulary;
         (_prefix, _suffix) = (model.Optional("continuing_subword_prefix")?.String ?? "", model.Optional("end_of_word_suffix")?.String ?? "");
         (_fusesUnknown, _ignoresMerges) = (model.Flag("fuse_unk"), model.Flag("ignore_merges"));
@@ -26,13 +27,10 @@ internal sealed class CharacterPairModel : IWordModel
         foreach (var (left, right) in BytePairModel.Pairs(model["merges"]))
         {
             var joined = left + (right.StartsWith(_prefix, StringComparison.Ordinal) ? right[_prefix.Length..] : right);
-            if (!vocabulary.TryGetValue(left, out var a) || !vocabulary.TryGetValue(right, out var b) || !vocabulary.TryGetValue(joined, out var both))
-            {
-                throw model["merges"].Wrong($"'{left} {right}', of which model.vocab lacks a part or the whole", "tokens of model.vocab");
-            }
-
-            _merges.TryAdd((a, b), (_merges.Count, both));
+            _merges.TryAdd((IdOf(left), IdOf(right)), (_merges.Count, IdOf(joined)));
         }
+
+        int IdOf(string token) => vocabulary.TryGetValue(token, out var id) ? id : throw model["merges"].Wrong($"'{token}', which model.vocab lacks", "tokens of model.vocab");
     }
 
     public static CharacterPairModel Read(JsonPart model, IReadOnlyDictionary<string, int> vocabulary) => new(model, vocabulary);
