@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck disable=SC2154 # the values stand above: BootScript writes them there
 # The life of a trainer's machine. cloud-init runs this once, as root. The lines "name='value'" before it are written by the functions app.
 # Every way out ends in the machine's deletion: by its run (seconds), by this script (minutes), by the sweeper.
 set -u
