@@ -67,8 +67,15 @@ public sealed class MemoryTests : IDisposable
         var output = process.StandardOutput.ReadToEndAsync();
         while (!process.WaitForExit(50))
         {
-            process.Refresh();
-            peak = Math.Max(peak, process.HasExited ? 0 : process.PeakWorkingSet64);
+            try
+            {
+                process.Refresh();
+                peak = Math.Max(peak, process.PeakWorkingSet64);
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended between the two: its peak was seen before.
+            }
         }
 
         return (process.ExitCode, peak, await output + await errors);
