@@ -102,6 +102,10 @@ internal sealed class ConfigFields(JsonElement root)
         }
     }
 
+    /// <summary>The part of a whole that each head has, where the parts must be equal.</summary>
+    public static int Share(int whole, string wholeName, int parts, string partsName) =>
+        whole % parts == 0 ? whole / parts : throw new ModelConfigException(partsName, $"{parts}", $"a divisor of {wholeName}, {whole}");
+
     /// <exception cref="ModelConfigException">A field that would change the numbers was read by nobody.</exception>
     public void RefuseWhatNobodyRead()
     {

@@ -18,8 +18,11 @@ public sealed record LabelConfig(IReadOnlyList<string> Names, ProblemType Proble
 {
     public int Count => Names.Count;
 
+    /// <returns>Null when the task is no classification.</returns>
+    internal static LabelConfig? For(ModelTask task, ConfigFields config) => task is ModelTask.SequenceClassification or ModelTask.TokenClassification ? Parse(config) : null;
+
     /// <remarks>Without <c>problem_type</c> transformers decides by the labels it sees; one label is regression, several are classes.</remarks>
-    internal static LabelConfig Parse(ConfigFields config)
+    private static LabelConfig Parse(ConfigFields config)
     {
         var names = config.Labels();
         return new(names, config.Text("problem_type") switch

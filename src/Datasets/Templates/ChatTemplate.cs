@@ -41,6 +41,14 @@ public sealed class ChatTemplate
         return (templateFile is null ? TemplateSource.In(config) : TemplateSource.InFile(templateFile)) is { } source ? new(source, SpecialTokens(config), clock) : null;
     }
 
+    /// <inheritdoc cref="FromConfig"/>
+    public static ChatTemplate? FromFolder(string folder)
+    {
+        return Text("tokenizer_config.json") is { } config ? FromConfig(config, Text("chat_template.jinja") ?? Text("chat_template.json")) : null;
+
+        string? Text(string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? File.ReadAllText(path) : null;
+    }
+
     /// <param name="addGenerationPrompt">End with the opening of the assistant's turn.</param>
     /// <param name="tools">OpenAI's array of the tools that may be called; null when there are none.</param>
     /// <param name="variables">What else the template may ask for, such as <c>enable_thinking</c> or <c>date_string</c>; null for nothing.</param>

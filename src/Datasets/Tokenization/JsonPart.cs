@@ -2,9 +2,15 @@ using System.Text.Json;
 
 namespace ServerlessTuning.Datasets.Tokenization;
 
-/// <summary>A value in a tokenizer's JSON that knows where it stands, so that an error can say so.</summary>
-internal sealed record JsonPart(string File, string Path, JsonElement Element)
+/// <summary>A value in a tokenizer's JSON that knows where it stands, so that an error can say so. A vocabulary has a hundred thousand of them, so the place is put into words only then.</summary>
+/// <param name="Parent">Null for the whole file.</param>
+/// <param name="Name">Of the field.</param>
+/// <param name="Index">Of the item; null for a field.</param>
+internal sealed record JsonPart(string File, JsonElement Element, JsonPart? Parent = null, string Name = "", int? Index = null)
 {
+    /// <summary>For example <c>model.merges[3]</c>; empty for the whole file.</summary>
+    private string Path => Index is { } index ? $"{Parent!.Path}[{index}]" : Parent is null or { Path: "" } ? Name : $"{Parent.Path}.{Name}";
+
     /// <exception cref="TokenizerException">The text is not JSON.</exception>
     public static JsonDocument Parse(string file, string json)
     {
@@ -25,7 +31,7 @@ internal sealed record JsonPart(string File, string Path, JsonElement Element)
     public JsonPart? Optional(string field) =>
         Element.ValueKind != JsonValueKind.Object ? throw Wrong(Kind, "an object")
         : Element.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null
-            ? new(File, Path.Length == 0 ? field : $"{Path}.{field}", value)
+            ? new(File, value, this, field)
             : null;
 
     public string String => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Wrong(Kind, "a string");
@@ -35,11 +41,11 @@ internal sealed record JsonPart(string File, string Path, JsonElement Element)
     public bool Bool => Element.ValueKind is JsonValueKind.True or JsonValueKind.False ? Element.GetBoolean() : throw Wrong(Kind, "true or false");
 
     public IEnumerable<JsonPart> Items => Element.ValueKind == JsonValueKind.Array
-        ? Element.EnumerateArray().Select((item, index) => new JsonPart(File, $"{Path}[{index}]", item))
+        ? Element.EnumerateArray().Select((item, index) => new JsonPart(File, item, this, Index: index))
         : throw Wrong(Kind, "an array");
 
     public IEnumerable<(string Name, JsonPart Value)> Fields => Element.ValueKind == JsonValueKind.Object
-        ? Element.EnumerateObject().Select(property => (property.Name, new JsonPart(File, $"{Path}.{property.Name}", property.Value)))
+        ? Element.EnumerateObject().Select(property => (property.Name, new JsonPart(File, property.Value, this, property.Name)))
         : throw Wrong(Kind, "an object");
 
     public bool Flag(string field, bool otherwise = false) => Optional(field)?.Bool ?? otherwise;

@@ -65,7 +65,7 @@ public sealed class ModelTokenizer
     /// <exception cref="TokenizerException">There is none, or it cannot be used.</exception>
     public static ModelTokenizer FromFolder(string folder)
     {
-        var json = TokenizerFolder.Json(name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.ReadAllBytes(path) : null)
+        var json = TokenizerFolder.Json(folder)
             ?? throw new TokenizerException(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), "the folder", "no tokenizer", string.Join(", ", TokenizerFolder.Names), "Copy the tokenizer's files from the model.");
         var config = Path.Combine(folder, "tokenizer_config.json");
         return FromJson(json, File.Exists(config) ? File.ReadAllText(config) : null);

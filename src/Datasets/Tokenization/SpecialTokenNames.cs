@@ -12,7 +12,7 @@ internal sealed record SpecialTokenNames(string? Bos, string? Eos, string? Pad, 
             return new(null, null, null, null);
         }
         using var document = JsonPart.Parse("tokenizer_config.json", tokenizerConfigJson);
-        var config = new JsonPart("tokenizer_config.json", "", document.RootElement);
+        var config = new JsonPart("tokenizer_config.json", document.RootElement);
         return new(Name(config, "bos_token"), Name(config, "eos_token"), Name(config, "pad_token"), Name(config, "unk_token"));
     }
 

@@ -12,12 +12,11 @@ public static class TokenizerFolder
     /// <summary>What a folder may hold, in the order in which it is taken.</summary>
     public static IReadOnlyList<string> Names { get; } = ["tokenizer.json", "vocab.json and merges.txt", "vocab.txt", "tokenizer.model", "spiece.model"];
 
-    /// <param name="read">Gives a file's bytes by name; null when it is not there.</param>
     /// <returns>Null when no tokenizer is there.</returns>
     /// <exception cref="TokenizerException">A file is not what it should be.</exception>
-    public static string? Json(Func<string, byte[]?> read)
+    public static string? Json(string folder)
     {
-        ArgumentNullException.ThrowIfNull(read);
+        byte[]? read(string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? File.ReadAllBytes(path) : null;
         var config = Text(read, "tokenizer_config.json") is { } text ? JsonNode.Parse(text) as JsonObject ?? [] : [];
         return Text(read, "tokenizer.json")
             ?? (Text(read, "vocab.json") is { } vocab && Text(read, "merges.txt") is { } merges ? ByteLevel(vocab, merges, config).ToJsonString() : null)

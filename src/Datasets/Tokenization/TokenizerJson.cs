@@ -14,7 +14,7 @@ internal static class TokenizerJson
     public static TokenizerParts Read(string json)
     {
         using var document = JsonPart.Parse(File, json);
-        var root = new JsonPart(File, "", document.RootElement);
+        var root = new JsonPart(File, document.RootElement);
         var added = AddedTokens(root);
         var model = root["model"];
         var (vocabulary, ready) = Model(model, root.Optional("pre_tokenizer"), added);

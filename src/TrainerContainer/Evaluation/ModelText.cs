@@ -13,11 +13,10 @@ public sealed record ModelText(ModelTokenizer Tokenizer, ChatTemplate? Template,
     /// <exception cref="BaseModelException">There is no tokenizer, or one of another model.</exception>
     public static ModelText Load(string folder)
     {
-        var json = TokenizerFolder.Json(name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.ReadAllBytes(path) : null)
-            ?? throw BaseModelException.NotAModel(folder, "tokenizer.json");
+        var json = TokenizerFolder.Json(folder) ?? throw BaseModelException.NotAModel(folder, "tokenizer.json");
         var config = Text("tokenizer_config.json");
         var tokenizer = ModelTokenizer.FromJson(json, config);
-        var template = config is null ? null : ChatTemplate.FromConfig(config, Text("chat_template.jinja") ?? Text("chat_template.json"));
+        var template = ChatTemplate.FromFolder(folder);
         var model = ModelFolder.ReadConfig(folder);
         if (tokenizer.VocabularySize > model.VocabSize)
         {

@@ -64,7 +64,7 @@ public sealed class KeyValueCache : IAttention, IDisposable
         var scores = rule.Scores(q.reshape(sequences * shared, perKey, d), k).view(sequences, heads, visible); // (B, H, T')
         if (bias is not null)
         {
-            using var own = tensor(ends.Select(end => (long)end).ToArray(), dtype: ScalarType.Int64, device: device);
+            using var own = ends.ToTensor(device);
             scores = scores + bias.index_select(1, own).transpose(0, 1).narrow(2, 0, visible).to(scores.dtype); // each sequence's own row
         }
 

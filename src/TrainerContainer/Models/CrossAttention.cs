@@ -80,9 +80,15 @@ internal sealed class Padding : IDisposable
     public Tensor Scatter(Tensor y) => y.transpose(1, 2).reshape(lengths.Count * Longest, -1).index_select(0, tokens);
 
     /// <returns>(S, 1, 1, L): −∞ behind each sequence's end.</returns>
-    public Tensor Fill(ScalarType type, Device device) =>
-        tensor(lengths.SelectMany(own => Enumerable.Range(0, Longest).Select(t => t < own ? 0f : float.NegativeInfinity)).ToArray(), dtype: ScalarType.Float32)
-            .view(lengths.Count, 1, 1, Longest).to(type, device).DetachFromDisposeScope();
+    public Tensor Fill(ScalarType type, Device device) => Fill(lengths, type, device);
+
+    /// <inheritdoc cref="Fill(ScalarType, Device)"/>
+    public static Tensor Fill(IReadOnlyList<int> lengths, ScalarType type, Device device)
+    {
+        var longest = lengths.Max();
+        var fill = lengths.SelectMany(own => Enumerable.Range(0, longest).Select(t => t < own ? 0f : float.NegativeInfinity)).ToArray();
+        return tensor(fill, dtype: ScalarType.Float32).view(lengths.Count, 1, 1, longest).to(type, device).DetachFromDisposeScope();
+    }
 
     public void Dispose()
     {

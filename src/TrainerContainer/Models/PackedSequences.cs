@@ -37,7 +37,7 @@ public sealed class PackedSequences : IAttention, IDisposable
                 }
             }
 
-            var fill = causal || members.All(i => lengths[i] == length) ? null : Fill(members, lengths, length);
+            var fill = causal || members.All(i => lengths[i] == length) ? null : Padding.Fill([.. members.Select(i => lengths[i])], type, device);
             groups.Add(new(members.Length, length, Index(members, starts, lengths, length), fill));
             rows += (long)members.Length * length;
         }
@@ -175,12 +175,6 @@ public sealed class PackedSequences : IAttention, IDisposable
         }
 
         return tensor(index, dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
-    }
-
-    private Tensor Fill(int[] members, IReadOnlyList<int> lengths, int length)
-    {
-        var fill = members.SelectMany(i => Enumerable.Range(0, length).Select(t => t < lengths[i] ? 0f : float.NegativeInfinity)).ToArray();
-        return tensor(fill, dtype: ScalarType.Float32).view(members.Length, 1, 1, length).to(type, device).DetachFromDisposeScope();
     }
 
     public void Dispose()

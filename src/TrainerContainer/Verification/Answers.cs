@@ -24,7 +24,7 @@ internal sealed class Answers : IDisposable
     }
 
     /// <param name="prefix">Of the inputs' names.</param>
-    public static Answers Of(ReferenceCase reference, TextModel model, string prefix, bool withPrompts = false)
+    public static Answers Of(ReferenceCase reference, string prefix, bool withPrompts = false)
     {
         var mask = reference.Tensor("inputs", $"{prefix}attention_mask");
         return new(reference.Tensor("inputs", $"{prefix}input_ids"), mask, withPrompts ? mask : reference.Tensor("inputs", $"{prefix}completion_mask"));

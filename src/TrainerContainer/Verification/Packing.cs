@@ -20,8 +20,8 @@ internal static class Packing
 
     private static TokenBatch Batch(ReferenceCase reference)
     {
-        var (ids, labels) = (Ints(reference.Tensor("inputs", "input_ids")[0]), Ints(reference.Tensor("inputs", "labels")[0]));
-        var ends = Ints(reference.Tensor("inputs", "cu_seqlens"));
+        var (ids, labels) = (ReferenceCase.Ints(reference.Tensor("inputs", "input_ids")[0]), ReferenceCase.Ints(reference.Tensor("inputs", "labels")[0]));
+        var ends = ReferenceCase.Ints(reference.Tensor("inputs", "cu_seqlens"));
         var batch = new TokenBatch();
         foreach (var (begin, end) in ends.Zip(ends.Skip(1)).Where(segment => segment.First < segment.Second))
         {
@@ -30,6 +30,4 @@ internal static class Packing
 
         return batch.Build(ScalarType.Float32, CPU);
     }
-
-    private static int[] Ints(Tensor values) => [.. values.data<long>().ToArray().Select(value => (int)value)];
 }

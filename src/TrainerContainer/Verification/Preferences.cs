@@ -30,8 +30,8 @@ internal static class Preferences
         var (model, adapter) = Adapters.Load(reference);
         using var owned = (TextModel)model;
         var onlyAnswers = reference.Text("variant") == "orpo_completion_nll";
-        using var answers = Answers.Of(reference, owned, "");
-        using var all = Answers.Of(reference, owned, "", withPrompts: true);
+        using var answers = Answers.Of(reference, "");
+        using var all = Answers.Of(reference, "", withPrompts: true);
         var (policy, whole) = (answers.Graph(owned), all.Graph(owned));
         var pairs = policy.Counts.shape[0] / 2;
         var told = onlyAnswers ? policy : whole;
@@ -51,7 +51,7 @@ internal static class Preferences
     {
         var (model, adapter) = Adapters.Load(reference);
         using var owned = (TextModel)model;
-        using var mismatched = Answers.Of(reference, owned, "kl_");
+        using var mismatched = Answers.Of(reference, "kl_");
         var mismatchedPolicy = mismatched.Graph(owned);
         adapter.Enabled = false;
         return PreferenceLoss.Kto(policy, fixedReference, mismatchedPolicy, mismatched.Graph(owned), reference.Tensor("inputs", "labels").to(ScalarType.Float32),
@@ -75,7 +75,7 @@ internal static class Preferences
         using var scope = NewDisposeScope();
         var (model, adapter) = Adapters.Load(reference);
         using var owned = (TextModel)model;
-        using var answers = Answers.Of(reference, owned, "");
+        using var answers = Answers.Of(reference, "");
         adapter.Enabled = false;
         var fixedReference = answers.Graph(owned).Tokens.detach();
         adapter.Enabled = true;

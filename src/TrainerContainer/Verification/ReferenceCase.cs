@@ -68,6 +68,9 @@ public sealed class ReferenceCase(string root, JsonObject entry) : IDisposable
 
     public IReadOnlyList<string> Names(string field) => [.. File(field).Names];
 
+    /// <summary>Token ids or labels as the batches take them.</summary>
+    public static int[] Ints(Tensor values) => [.. values.data<long>().ToArray().Select(value => (int)value)];
+
     private MappedWeights File(string field)
     {
         if (!files.TryGetValue(field, out var file))

@@ -14,7 +14,7 @@ internal static partial class Tables
 {
     public static Deviation Check(ReferenceCase reference) => reference.Json("expected") switch
     {
-        JsonObject buckets => Buckets(reference, buckets),
+        JsonObject buckets => Buckets(buckets),
         JsonArray rows when rows[0]!["inv_freq"] is not null => All(rows, row => Frequencies(reference, row)),
         JsonArray rows when rows[0]!["multiplier_at_step"] is not null => All(rows, row => Multipliers(reference, row)),
         _ => throw new RequestException($"case {reference.Id}: found a table of an unknown kind, expected relative positions, inverse frequencies or learning rates."),
@@ -23,7 +23,7 @@ internal static partial class Tables
     private static Deviation All(JsonArray rows, Func<JsonObject, Deviation> check) => rows.Aggregate(Deviation.None, (worst, row) => worst.Or(check(row!.AsObject())));
 
     /// <summary>Columns such as <c>buckets_num32_max128_causal</c> beside the distances.</summary>
-    private static Deviation Buckets(ReferenceCase reference, JsonObject table)
+    private static Deviation Buckets(JsonObject table)
     {
         int[] distances = Ints(table.Single(column => BucketColumn().Match(column.Key) is { Success: false }).Value!);
         return table.Where(column => BucketColumn().IsMatch(column.Key)).Aggregate(Deviation.None, (worst, column) =>

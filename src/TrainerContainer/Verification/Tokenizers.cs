@@ -12,7 +12,7 @@ internal static class Tokenizers
     public static Deviation Check(ReferenceCase reference)
     {
         var folder = reference.PathOf("tokenizer");
-        var (tokenizer, expected) = (ModelTokenizer.FromJson(Text(folder, "tokenizer.json")!, Text(folder, "tokenizer_config.json")), reference.Json("expected"));
+        var (tokenizer, expected) = (ModelTokenizer.FromFolder(folder), reference.Json("expected"));
         var texts = expected["cases"]!.AsArray().Aggregate(Deviation.None, (worst, item) => worst.Or(Texts(tokenizer, item!)));
         return expected["chats"] is not JsonArray chats ? texts : chats.Aggregate(texts, (worst, chat) => worst.Or(Chat(tokenizer, Template(folder), chat!)));
     }
@@ -35,10 +35,8 @@ internal static class Tokenizers
 
     private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private static ChatTemplate Template(string folder) => Text(folder, "tokenizer_config.json") is { } config && ChatTemplate.FromConfig(config, Text(folder, "chat_template.jinja") ?? Text(folder, "chat_template.json")) is { } template
-        ? template : throw new RequestException($"{folder}: found no chat_template, expected one, because the reference holds conversations.");
-
-    private static string? Text(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? File.ReadAllText(path) : null;
+    private static ChatTemplate Template(string folder) => ChatTemplate.FromFolder(folder)
+        ?? throw new RequestException($"{folder}: found no chat_template, expected one, because the reference holds conversations.");
 
     private static Deviation Same(IReadOnlyList<int> found, JsonNode expected, string what) =>
         Deviation.Exact(found.SequenceEqual(expected.AsArray().Select(id => id!.GetValue<int>())), what);

@@ -54,13 +54,11 @@ internal static class Trajectories
         for (var row = 0; row < ids.shape[0]; row++)
         {
             var real = mask[row].ne(0);
-            batch.Add(Ints(ids[row].masked_select(real)), Ints(labels[row].masked_select(real)));
+            batch.Add(ReferenceCase.Ints(ids[row].masked_select(real)), ReferenceCase.Ints(labels[row].masked_select(real)));
         }
 
         return batch.Build(ScalarType.Float32, CPU);
     }
-
-    private static int[] Ints(Tensor values) => [.. values.data<long>().ToArray().Select(value => (int)value)];
 
     private static Deviation Weights(ReferenceCase reference, Trainee trainee, string field)
     {

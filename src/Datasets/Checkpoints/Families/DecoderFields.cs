@@ -38,7 +38,7 @@ internal static class DecoderFields
             StoredType = config.StoredType(),
             EosTokenIds = config.Ints("eos_token_id"),
             PadTokenId = config.PadTokenId(),
-            Labels = task is ModelTask.SequenceClassification or ModelTask.TokenClassification ? LabelConfig.Parse(config) : null,
+            Labels = LabelConfig.For(task, config),
             LinearLayers = LinearLayers,
             ParameterCount = 0,
         };

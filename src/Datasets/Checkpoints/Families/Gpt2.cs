@@ -14,7 +14,7 @@ internal sealed class Gpt2 : IModelFamily
         var (architecture, task) = this.Architecture(config);
         var (hidden, heads, layers, vocab, positions) = (config.Int("n_embd", 768), config.Int("n_head", 12), config.Int("n_layer", 12), config.Int("vocab_size", 50257), config.Int("n_positions", 1024));
         var intermediate = config.Int("n_inner", 4 * hidden);
-        var labels = task == ModelTask.CausalLanguage ? null : LabelConfig.Parse(config);
+        var labels = LabelConfig.For(task, config);
         return new()
         {
             ModelType = ModelType,
@@ -26,7 +26,7 @@ internal sealed class Gpt2 : IModelFamily
             NumHiddenLayers = layers,
             NumAttentionHeads = heads,
             NumKeyValueHeads = heads,
-            HeadDim = hidden % heads == 0 ? hidden / heads : throw new ModelConfigException("n_head", $"{heads}", $"a divisor of n_embd, {hidden}"),
+            HeadDim = ConfigFields.Share(hidden, "n_embd", heads, "n_head"),
             MaxPositionEmbeddings = positions,
             NormEps = config.Number("layer_norm_epsilon", 1e-5),
             Activation = config.Text("activation_function") ?? "gelu_new",

@@ -41,12 +41,8 @@ public sealed class Bert : Body
     public static TextModel Model(ModelConfig config, WeightSource weights)
     {
         var body = new Bert(config, weights, config.ModelType == "distilbert" ? EncoderNames.DistilBert : EncoderNames.Bert(config.ModelType));
-        return new(config, weights, body, config.ModelType switch
-        {
-            "bert" => EncoderHeads.Bert(config, weights, body.words),
-            "roberta" => EncoderHeads.Roberta(config, weights, body.words),
-            _ => EncoderHeads.DistilBert(config, weights, body.words),
-        });
+        var heads = config.ModelType switch { "bert" => EncoderHeads.Bert, "roberta" => EncoderHeads.Roberta, _ => EncoderHeads.DistilBert };
+        return new(config, weights, body, heads.Of(config, weights, body.words));
     }
 
     /// <summary>

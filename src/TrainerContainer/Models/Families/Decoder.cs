@@ -30,14 +30,17 @@ public sealed class Decoder : Body
     public static TextModel Model(ModelConfig config, WeightSource weights)
     {
         var body = new Decoder(config, weights);
-        return new(config, weights, body, config.Task switch
-        {
-            ModelTask.SequenceClassification => new ClassifierHead(ClassifierHead.Last, weights.Linear("score", config.Labels!.Count, config.HiddenSize, bias: false)),
-            ModelTask.TokenClassification => ClassifierHead.OfTokens(config, weights, "score"),
-            _ => new LanguageHead(config.TieWordEmbeddings ? body.embedTokens.Weight : weights.Take("lm_head.weight", Fresh.Normal, config.VocabSize, config.HiddenSize),
-                weights.Compute, softCap: config.Decoder!.FinalSoftCap),
-        });
+        return new(config, weights, body, HeadOf(config, weights, body.embedTokens, tokenClassifier: "score"));
     }
+
+    /// <summary>The heads that all decoders share; only the token classifier's name differs.</summary>
+    internal static Head HeadOf(ModelConfig config, WeightSource weights, TokenEmbedding embedding, string tokenClassifier) => config.Task switch
+    {
+        ModelTask.SequenceClassification => new ClassifierHead(ClassifierHead.Last, weights.Linear("score", config.Labels!.Count, config.HiddenSize, bias: false)),
+        ModelTask.TokenClassification => ClassifierHead.OfTokens(config, weights, tokenClassifier),
+        _ => new LanguageHead(config.TieWordEmbeddings ? embedding.Weight : weights.Take("lm_head.weight", Fresh.Normal, config.VocabSize, config.HiddenSize),
+            weights.Compute, softCap: config.Decoder?.FinalSoftCap),
+    };
 
     public override IReadOnlyList<IBlock> Blocks => layers;
 

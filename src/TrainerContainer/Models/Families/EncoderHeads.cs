@@ -4,67 +4,42 @@ using static TorchSharp.torch.nn;
 
 namespace ServerlessTuning.Trainer.Models.Families;
 
-/// <summary>The heads of BERT's family, as transformers' modeling files build them; dropout is left to training.</summary>
-internal static class EncoderHeads
+/// <summary>What the heads of BERT's family call their parts, and their functions.</summary>
+/// <param name="Act">Of the language head; null means the config's own.</param>
+/// <param name="PooledAct">Behind the matrix that the first token goes through.</param>
+internal sealed record EncoderHeads(
+    string Dense, string Norm, string Decoder, string Bias, Func<Tensor, Tensor>? Act, string PooledDense, Func<Tensor, Tensor> PooledAct, string Classifier)
 {
-    public static Head Bert(ModelConfig config, WeightSource weights, TokenEmbedding words)
+    public static readonly EncoderHeads Bert = new("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.decoder", "cls.predictions.bias", null,
+        "bert.pooler.dense", x => x.tanh(), "classifier");
+
+    public static readonly EncoderHeads Roberta = new("lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", "lm_head.bias", x => functional.gelu(x),
+        "classifier.dense", x => x.tanh(), "classifier.out_proj");
+
+    public static readonly EncoderHeads DistilBert = new("vocab_transform", "vocab_layer_norm", "vocab_projector", "vocab_projector.bias", null,
+        "pre_classifier", x => functional.relu(x), "classifier");
+
+    /// <summary>The head of a task, as transformers' modeling files build it; dropout is left to training.</summary>
+    public Head Of(ModelConfig config, WeightSource weights, TokenEmbedding words) => config.Task switch
     {
-        if (config.Task == ModelTask.MaskedLanguage)
-        {
-            const string Name = "cls.predictions";
-            return Masked(config, weights, words, $"{Name}.transform.dense", $"{Name}.transform.LayerNorm", $"{Name}.decoder", $"{Name}.bias", Activations.Of(config));
-        }
+        ModelTask.MaskedLanguage => Masked(config, weights, words),
+        ModelTask.TokenClassification => ClassifierHead.OfTokens(config, weights, "classifier"),
+        _ => Pooled(config, weights),
+    };
 
-        if (config.Task == ModelTask.TokenClassification)
-        {
-            return ClassifierHead.OfTokens(config, weights, "classifier");
-        }
-
-        var pooler = weights.Linear("bert.pooler.dense", config.HiddenSize, config.HiddenSize, bias: true);
-        return new ClassifierHead((hidden, input) => pooler.Forward(ClassifierHead.First(hidden, input)).tanh(), Classifier(config, weights, "classifier"));
-    }
-
-    public static Head Roberta(ModelConfig config, WeightSource weights, TokenEmbedding words)
+    private ClassifierHead Pooled(ModelConfig config, WeightSource weights)
     {
-        if (config.Task == ModelTask.MaskedLanguage)
-        {
-            return Masked(config, weights, words, "lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", "lm_head.bias", x => functional.gelu(x));
-        }
-
-        if (config.Task == ModelTask.TokenClassification)
-        {
-            return ClassifierHead.OfTokens(config, weights, "classifier");
-        }
-
-        var dense = weights.Linear("classifier.dense", config.HiddenSize, config.HiddenSize, bias: true);
-        return new ClassifierHead((hidden, input) => dense.Forward(ClassifierHead.First(hidden, input)).tanh(), Classifier(config, weights, "classifier.out_proj"));
+        var dense = weights.Linear(PooledDense, config.HiddenSize, config.HiddenSize, bias: true);
+        return new((hidden, input) => PooledAct(dense.Forward(ClassifierHead.First(hidden, input))), weights.Linear(Classifier, config.Labels!.Count, config.HiddenSize, bias: true));
     }
-
-    public static Head DistilBert(ModelConfig config, WeightSource weights, TokenEmbedding words)
-    {
-        if (config.Task == ModelTask.MaskedLanguage)
-        {
-            return Masked(config, weights, words, "vocab_transform", "vocab_layer_norm", "vocab_projector", "vocab_projector.bias", Activations.Of(config));
-        }
-
-        if (config.Task == ModelTask.TokenClassification)
-        {
-            return ClassifierHead.OfTokens(config, weights, "classifier");
-        }
-
-        var dense = weights.Linear("pre_classifier", config.HiddenSize, config.HiddenSize, bias: true);
-        return new ClassifierHead((hidden, input) => functional.relu(dense.Forward(ClassifierHead.First(hidden, input))), Classifier(config, weights, "classifier"));
-    }
-
-    private static Projection Classifier(ModelConfig config, WeightSource weights, string name) => weights.Linear(name, config.Labels!.Count, config.HiddenSize, bias: true);
 
     /// <summary>W·norm(act(dense(h))) + b, where W is the embedding when tied.</summary>
-    private static LanguageHead Masked(
-        ModelConfig config, WeightSource weights, TokenEmbedding words, string denseName, string normName, string decoder, string biasName, Func<Tensor, Tensor> act)
+    private LanguageHead Masked(ModelConfig config, WeightSource weights, TokenEmbedding words)
     {
-        var dense = weights.Linear(denseName, config.HiddenSize, config.HiddenSize, bias: true);
-        var norm = weights.LayerNorm(normName, config.HiddenSize, config.NormEps);
-        var matrix = config.TieWordEmbeddings ? words.Weight : weights.Take($"{decoder}.weight", Fresh.Normal, config.VocabSize, config.HiddenSize);
-        return new(matrix, weights.Compute, weights.Take(biasName, Fresh.Zeros, config.VocabSize), ready: hidden => norm.Forward(act(dense.Forward(hidden)), weights.Compute));
+        var act = Act ?? Activations.Of(config);
+        var dense = weights.Linear(Dense, config.HiddenSize, config.HiddenSize, bias: true);
+        var norm = weights.LayerNorm(Norm, config.HiddenSize, config.NormEps);
+        var matrix = config.TieWordEmbeddings ? words.Weight : weights.Take($"{Decoder}.weight", Fresh.Normal, config.VocabSize, config.HiddenSize);
+        return new(matrix, weights.Compute, weights.Take(Bias, Fresh.Zeros, config.VocabSize), ready: hidden => norm.Forward(act(dense.Forward(hidden)), weights.Compute));
     }
 }

@@ -23,12 +23,7 @@ public sealed class Gpt2 : Body
     public static TextModel Model(ModelConfig config, WeightSource weights)
     {
         var body = new Gpt2(config, weights);
-        return new(config, weights, body, config.Task switch
-        {
-            ModelTask.SequenceClassification => new ClassifierHead(ClassifierHead.Last, weights.Linear("score", config.Labels!.Count, config.HiddenSize, bias: false)),
-            ModelTask.TokenClassification => ClassifierHead.OfTokens(config, weights, "classifier"),
-            _ => new LanguageHead(config.TieWordEmbeddings ? body.wte.Weight : weights.Take("lm_head.weight", Fresh.Normal, config.VocabSize, config.HiddenSize), weights.Compute),
-        });
+        return new(config, weights, body, Decoder.HeadOf(config, weights, body.wte, tokenClassifier: "classifier"));
     }
 
     /// <summary>Checkpoints of the bare body leave the prefix out; old ones hold the causal mask as a buffer.</summary>
