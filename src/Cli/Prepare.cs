@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Preparation;
 
@@ -82,7 +83,7 @@ public static class Prepare
         : double.TryParse(text, out var share) && share is >= 0 and <= 0.5 ? share : throw new UserError($"{option}: found '{text}', expected a number from 0 to 0.5");
 
     private static T Choice<T>(Arguments arguments, string option, T otherwise) where T : struct, Enum => arguments.Value(option) is not { } text ? otherwise
-        : Enum.TryParse<T>(text, ignoreCase: true, out var choice) ? choice
+        : Enum.TryParse<T>(text.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var choice) ? choice
         : throw new UserError($"{option}: found '{text}', expected {string.Join(" or ", Enum.GetNames<T>()).ToLowerInvariant()}");
 
     /// <summary>An earlier report would be taken for this one's; other files of the person's are left alone.</summary>
@@ -121,7 +122,7 @@ public static class Prepare
 
     private static void Summarize(DatasetReport report, TimeSpan took)
     {
-        Console.WriteLine(report.Usable ? $"{report.Format}, {report.Task.ToString().ToLowerInvariant()}, context {report.ContextLength} tokens, {took.TotalSeconds:0.0} s" : $"rejected: {report.ProblemCount} problems");
+        Console.WriteLine(report.Usable ? $"{report.Format}, {JsonNamingPolicy.SnakeCaseLower.ConvertName(report.Task.ToString())}, context {report.ContextLength} tokens, {took.TotalSeconds:0.0} s" : $"rejected: {report.ProblemCount} problems");
         if (!report.Usable)
         {
             return;

@@ -13,6 +13,8 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Dropped">Examples left out: too long under the rule, or nothing supervised remained.</param>
 /// <param name="Problems">Why it is not usable: at most 100, each with file and line; <see cref="ProblemCount"/> counts all.</param>
 /// <param name="Notices">Worth knowing but no reason to reject: a sentence each.</param>
+/// <param name="Labels">Of a classification; null otherwise.</param>
+/// <param name="SequencesPerExample">2 for source and target, and for chosen and rejected.</param>
 public sealed record DatasetReport(
     bool Usable,
     string Format,
@@ -26,14 +28,16 @@ public sealed record DatasetReport(
     long Dropped,
     long ProblemCount,
     IReadOnlyList<DatasetProblem> Problems,
-    IReadOnlyList<string>? Notices = null);
+    IReadOnlyList<string>? Notices = null,
+    LabelSet? Labels = null,
+    int SequencesPerExample = 1);
 
 /// <summary>One split as token shards.</summary>
-/// <param name="Examples">Sequences in the shards.</param>
+/// <param name="Examples">In the shards; a pair of sequences is one example.</param>
 /// <param name="Tokens">All tokens, no padding.</param>
 /// <param name="SupervisedTokens">Tokens that carry loss.</param>
-/// <param name="Shards">Paths below <c>runs/{run}/dataset/</c>, in order, each a safetensors file with I32 <c>input_ids</c> [tokens], I32 <c>labels</c> [tokens] (−100 = no loss; labels[i] is the loss target at position i, predicted from position i−1) and I64 <c>offsets</c> [examples + 1].</param>
-/// <param name="Held">Path of a JSONL of <see cref="HeldOutExample"/>, for samples and text metrics; null for the training split.</param>
+/// <param name="Shards">Paths below <c>runs/{run}/dataset/</c>, in order, each a safetensors file with I32 <c>input_ids</c> [tokens], I32 <c>labels</c> [tokens] (−100 = no loss; labels[i] is the loss target at position i, predicted from position i−1) and I64 <c>offsets</c> [sequences + 1]; tasks with pairs have two sequences an example (source and target; chosen and rejected), tasks with labels F32 <c>targets</c> [examples, width] too.</param>
+/// <param name="Held">Path of a JSONL of <see cref="HeldOutExample"/>, for samples, text metrics and graders; null for a training split that nothing is generated for.</param>
 public sealed record SplitReport(long Examples, long Tokens, long SupervisedTokens, IReadOnlyList<string> Shards, string? Held = null)
 {
     public static SplitReport Empty { get; } = new(0, 0, 0, []);
@@ -43,7 +47,8 @@ public sealed record SplitReport(long Examples, long Tokens, long SupervisedToke
 /// <param name="Display">The prompt as a person wrote it (the last user message).</param>
 /// <param name="Prompt">Rendered with the chat template, ready to be encoded without special tokens.</param>
 /// <param name="Answer">What the reference says, without template tokens.</param>
-public sealed record HeldOutExample(string Display, string Prompt, string Answer);
+/// <param name="Item">Of reinforcement: the line as it stands in the file, for the grader.</param>
+public sealed record HeldOutExample(string Display, string Prompt, string Answer, System.Text.Json.JsonElement? Item = null);
 
 /// <summary>One thing wrong with a dataset or a request, where, and what to do.</summary>
 /// <param name="File">Blob name in the dataset's folder.</param>

@@ -26,6 +26,9 @@ internal sealed record RequestField(
             value => value.ValueKind == JsonValueKind.String && words.Contains(value.GetString()), Words: words);
     }
 
+    /// <summary>An object with rules of its own, checked elsewhere.</summary>
+    public static RequestField Any(string name) => new(name, "an object", value => value.ValueKind == JsonValueKind.Object);
+
     public static RequestField Flag(string name) => new(name, "true or false", value => value.ValueKind is JsonValueKind.True or JsonValueKind.False);
 
     public static RequestField Whole(string name, int least, int most, bool auto = false) => new(name, $"a whole number from {least} to {most}{OrAuto(auto)}", value =>

@@ -10,6 +10,9 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Reasons">One entry a resolved value, in the order of a report.</param>
 /// <param name="Machine">What a machine must have; null in plans of a person's own.</param>
 /// <param name="Budget">What the run may use at most.</param>
+/// <param name="Part">Which of the base's weights train without an adapter; null for all.</param>
+/// <param name="Preference">Of the task preference.</param>
+/// <param name="Reinforcement">Of the task reinforcement.</param>
 public sealed record TuningPlan(
     string Base,
     string Model,
@@ -22,7 +25,14 @@ public sealed record TuningPlan(
     int Seed,
     IReadOnlyList<PlannedValue> Reasons,
     MachineNeeds? Machine = null,
-    BudgetRequest? Budget = null);
+    BudgetRequest? Budget = null,
+    TrainedPart? Part = null,
+    PreferencePlan? Preference = null,
+    ReinforcementPlan? Reinforcement = null);
+
+/// <summary>The part of a model that trains while the rest is frozen: the head and so many of the last blocks with the last norm.</summary>
+/// <param name="LastLayers">0 for the head alone.</param>
+public sealed record TrainedPart(int LastLayers);
 
 /// <summary>A value of the plan and why.</summary>
 public sealed record PlannedValue(string Name, string Value, string Reason);
@@ -55,6 +65,11 @@ public sealed record LoraConfig(
 /// <param name="MicroBatchRows">Packed rows computed at once.</param>
 /// <param name="Precision">Type of the products.</param>
 /// <param name="Recompute">Activations are recomputed layer by layer in the backward pass: less memory, about a third more time.</param>
+/// <param name="EarlyStopping">Validations in a row without a new best after which training ends; null never.</param>
+/// <param name="MaskRatio">Share of the tokens that masked language modelling hides.</param>
+/// <param name="LabelSmoothing">Share of a target's probability that is spread over all others.</param>
+/// <param name="NeftuneAlpha">Size of the noise on embeddings; 0 for none.</param>
+/// <param name="SequencesPerExample">2 for source and target, and for chosen and rejected: a row is that much longer.</param>
 public sealed record TrainingPlan(
     int TotalSteps,
     int WarmupSteps,
@@ -68,11 +83,20 @@ public sealed record TrainingPlan(
     int EvaluateEverySteps,
     int CheckpointEverySteps,
     Precision Precision,
-    bool Recompute)
+    bool Recompute,
+    int? EarlyStopping = null,
+    double MaskRatio = 0.15,
+    double LabelSmoothing = 0,
+    double NeftuneAlpha = 0,
+    int SequencesPerExample = 1)
 {
+    /// <summary>Tokens that fit into a row: those of the longest example.</summary>
+    [JsonIgnore]
+    public int RowTokens => ContextLength * SequencesPerExample;
+
     /// <summary>Packed rows of one optimizer step.</summary>
     [JsonIgnore]
-    public int RowsPerStep => Math.Max(1, BatchTokens / ContextLength);
+    public int RowsPerStep => Math.Max(1, BatchTokens / RowTokens);
 }
 
 public enum Precision

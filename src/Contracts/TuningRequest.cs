@@ -14,6 +14,9 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Prompts">Prompts answered by base and tuned side by side; null takes them from the held-out split.</param>
 /// <param name="Seed">Of split-independent randomness: order, initialisation, dropout, sampling.</param>
 /// <param name="Budget">What the run may use at most; null means no limit.</param>
+/// <param name="Labels">Of a classification: the classes in the order of their ids; null takes those that the training examples show.</param>
+/// <param name="Preference">How pairs or judged answers are learned; null means DPO.</param>
+/// <param name="Reinforcement">What answers are rewarded for; needed for the task <c>reinforcement</c>.</param>
 public sealed record TuningRequest(
     string? Dataset = null,
     string? Base = null,
@@ -25,7 +28,10 @@ public sealed record TuningRequest(
     GateRequest? Gate = null,
     IReadOnlyList<string>? Prompts = null,
     int Seed = 42,
-    BudgetRequest? Budget = null);
+    BudgetRequest? Budget = null,
+    IReadOnlyList<string>? Labels = null,
+    PreferenceRequest? Preference = null,
+    ReinforcementRequest? Reinforcement = null);
 
 /// <summary>What is learned from the dataset.</summary>
 public enum TuningTask
@@ -35,6 +41,27 @@ public enum TuningTask
 
     /// <summary>Every token carries loss: plain text. With a base that has no weights, training starts from random ones.</summary>
     Pretraining,
+
+    /// <summary>A label for a text: one of several classes, several at once, or a number.</summary>
+    Classification,
+
+    /// <summary>A label for each word.</summary>
+    TokenClassification,
+
+    /// <summary>Hidden tokens of plain text, told from both sides: how encoders are pretrained.</summary>
+    MaskedLanguage,
+
+    /// <summary>A text from a text, by a model with an encoder and a decoder.</summary>
+    SequenceToSequence,
+
+    /// <summary>Of two answers the better one, or answers judged good or bad.</summary>
+    Preference,
+
+    /// <summary>A number for an answer, higher for the better one of two: a model that judges.</summary>
+    Reward,
+
+    /// <summary>The model's own answers, made likelier by the reward that a grader gives them.</summary>
+    Reinforcement,
 }
 
 /// <summary>What trains.</summary>
@@ -46,6 +73,8 @@ public enum TuningTask
 /// <param name="UseRslora">The update is scaled by α / √r instead of α / r: high ranks learn as fast as low ones (arXiv:2312.03732).</param>
 /// <param name="UseDora">A length for each row trains beside the update (arXiv:2402.09353); closer to full tuning, slower.</param>
 /// <param name="LoraPlusRatio">How many times faster B learns than A (arXiv:2402.12354); 1 by default.</param>
+/// <param name="ModulesToSave">Modules that train whole beside the adapter, such as <c>classifier</c>; a new head always does.</param>
+/// <param name="LastLayers">Of <see cref="MethodType.LastLayers"/>: how many of the last blocks train, with the last norm and the head.</param>
 public sealed record MethodRequest(
     MethodType Type = MethodType.Lora,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? Rank = null,
@@ -54,7 +83,9 @@ public sealed record MethodRequest(
     IReadOnlyList<string>? TargetModules = null,
     bool UseRslora = false,
     bool UseDora = false,
-    double LoraPlusRatio = 1);
+    double LoraPlusRatio = 1,
+    IReadOnlyList<string>? ModulesToSave = null,
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? LastLayers = null);
 
 public enum MethodType
 {
@@ -63,6 +94,12 @@ public enum MethodType
 
     /// <summary>LoRA over a base that is kept in four bits (NF4 with double quantization, arXiv:2305.14314).</summary>
     Qlora,
+
+    /// <summary>The head alone; the body stays as it is.</summary>
+    Head,
+
+    /// <summary>The last blocks, the last norm and the head.</summary>
+    LastLayers,
 }
 
 /// <summary>Each one a number or <c>"auto"</c>; null is auto.</summary>
@@ -78,6 +115,10 @@ public enum MethodType
 /// <param name="Schedule">Shape of the rate after warm-up.</param>
 /// <param name="EvaluateEverySteps">Steps between validations during training.</param>
 /// <param name="CheckpointEverySteps">Steps between checkpoints.</param>
+/// <param name="EarlyStopping">Validations in a row without a new best after which training ends; null never ends it early. The best checkpoint is what is kept.</param>
+/// <param name="MaskRatio">Of <see cref="TuningTask.MaskedLanguage"/>: share of the tokens that are hidden, 0.15 by default.</param>
+/// <param name="LabelSmoothing">Share of a target's probability that is spread over all others; 0 by default.</param>
+/// <param name="NeftuneAlpha">Noise on the embeddings while training (NEFTune, arXiv:2310.05914), 5 to 15 where it is used; 0 by default.</param>
 public sealed record HyperparameterRequest(
     [property: JsonConverter(typeof(AutoConverter<double>))] double? Epochs = null,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? MaxSteps = null,
@@ -90,7 +131,11 @@ public sealed record HyperparameterRequest(
     [property: JsonConverter(typeof(AutoConverter<double>))] double? MaxGradNorm = null,
     [property: JsonConverter(typeof(AutoConverter<ScheduleType>))] ScheduleType? Schedule = null,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? EvaluateEverySteps = null,
-    [property: JsonConverter(typeof(AutoConverter<int>))] int? CheckpointEverySteps = null);
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? CheckpointEverySteps = null,
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? EarlyStopping = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? MaskRatio = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? LabelSmoothing = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? NeftuneAlpha = null);
 
 public enum ScheduleType
 {

@@ -77,11 +77,14 @@ public sealed record StopOrder(string Reason);
 /// <summary>One line of <c>metrics.jsonl</c>.</summary>
 /// <param name="Loss">Training loss, nats per supervised token; null on a line that only reports validation.</param>
 /// <param name="Tokens">All tokens of the step.</param>
+/// <param name="Details">What else an objective has to tell, on average: reward, margin, answerTokens.</param>
 public sealed record StepMetrics(
     int Step, double? Loss, double? LearningRate, double? GradNorm, long? SupervisedTokens, long? Tokens, double? TokensPerSecond,
-    double? ValidationLoss = null, double? ValidationAccuracy = null);
+    double? ValidationLoss = null, double? ValidationAccuracy = null, IReadOnlyDictionary<string, double>? Details = null);
 
 /// <summary>Which checkpoint counts: <c>checkpoints/latest.json</c>, written last, conditional on the fencing epoch.</summary>
 /// <param name="Step">Optimizer steps done.</param>
 /// <param name="Path">Folder below <c>runs/{run}/</c>, for example <c>checkpoints/000120-e2/</c>.</param>
-public sealed record LatestCheckpoint(int Step, long Epoch, string Path);
+/// <param name="Best">The folder of the checkpoint with the best validation, when that is what is kept; null for the last one.</param>
+/// <param name="IsEnough">Training has ended before its last step, because it did not help any more.</param>
+public sealed record LatestCheckpoint(int Step, long Epoch, string Path, string? Best = null, bool IsEnough = false);

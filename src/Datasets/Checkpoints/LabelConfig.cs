@@ -1,22 +1,14 @@
+using ServerlessTuning.Contracts;
+
 namespace ServerlessTuning.Datasets.Checkpoints;
-
-/// <summary>What a classifier's numbers mean; <c>problem_type</c> in config.json.</summary>
-public enum ProblemType
-{
-    /// <summary>One of several classes: softmax and cross-entropy.</summary>
-    SingleLabel,
-
-    /// <summary>Each label yes or no: sigmoid and binary cross-entropy.</summary>
-    MultiLabel,
-
-    /// <summary>A number each: squared error.</summary>
-    Regression,
-}
 
 /// <param name="Names">By id.</param>
 public sealed record LabelConfig(IReadOnlyList<string> Names, ProblemType Problem)
 {
     public int Count => Names.Count;
+
+    /// <summary>Names that somebody gave; null when they are only numbered, as transformers does by itself.</summary>
+    public IReadOnlyList<string>? OwnNames => Names.Index().All(static label => label.Item == $"LABEL_{label.Index}") ? null : Names;
 
     /// <returns>Null when the task is no classification.</returns>
     internal static LabelConfig? For(ModelTask task, ConfigFields config) => task is ModelTask.SequenceClassification or ModelTask.TokenClassification ? Parse(config) : null;

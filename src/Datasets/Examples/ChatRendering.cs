@@ -21,19 +21,27 @@ public sealed class ChatRendering
         endOfSequence = !tokenizer.Encode(answer.Text).Exists(tokenizer.IsSpecial);    // a template that never says stop
     }
 
+    /// <param name="answer">Of two answers the one to render.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
-    public RenderedExample Render(ExampleRecord example)
+    public RenderedExample Render(ExampleRecord example, Answer answer = Answer.None)
     {
         ArgumentNullException.ThrowIfNull(example);
-        var messages = new List<ChatMessage>(example.Turns.Count);
-        foreach (var turn in example.Turns)
-        {
-            messages.Add(Message(example, turn));
-        }
-
+        var messages = Messages(example, answer);
         var tools = Json(example, example.Tools);
         return new(template.Segments(messages, tools), endOfSequence, () => Held(messages, tools));
     }
+
+    /// <summary>A conversation that the model is to go on with.</summary>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
+    public HeldOutExample Ask(ExampleRecord example)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        var messages = Messages(example, Answer.None);
+        return new(messages.FindLast(static message => message.Role == "user")?.Content ?? "", template.Render(messages, addGenerationPrompt: true, Json(example, example.Tools)), "");
+    }
+
+    private static List<ChatMessage> Messages(ExampleRecord example, Answer answer) =>
+        [.. example.Turns.Where(turn => turn.Answer == Answer.None || turn.Answer == answer).Select(turn => Message(example, turn))];
 
     private static ChatMessage Message(ExampleRecord example, Turn turn) => new(RoleName(turn.Role), Text(example, turn.Content) ?? (turn.ToolCalls.Length > 0 ? null : ""))
     {

@@ -15,12 +15,25 @@ public sealed class ExampleRecord
 
     private readonly ArrayBufferWriter<byte> text = new(64 << 10);
     private readonly List<Turn> turns = [];
+    private readonly List<string> labels = [];
     private readonly ArrayBufferWriter<byte> canonical = new(64 << 10);
 
     public IReadOnlyList<Turn> Turns => turns;
 
     /// <summary>The JSON array of the tools that a chat may call, as it stands in the file; empty when there is none.</summary>
     public Slice Tools { get; internal set; }
+
+    /// <summary>What the example is labelled with: one or several names, or a number as it is written.</summary>
+    public IReadOnlyList<string> Labels => labels;
+
+    /// <summary>The label is a number in the file.</summary>
+    public bool IsNumber { get; internal set; }
+
+    /// <summary>The labels stand in a list: there may be several, or none.</summary>
+    public bool IsList { get; internal set; }
+
+    /// <summary>The whole line, where a grader may ask for any of its fields.</summary>
+    public Slice Row { get; internal set; }
 
     /// <summary>All text appended so far.</summary>
     internal Slice All => new(0, text.WrittenCount);
@@ -29,7 +42,7 @@ public sealed class ExampleRecord
     public ReadOnlySpan<byte> this[Slice slice] => text.WrittenSpan.Slice(slice.Start, slice.Length);
 
     /// <summary>
-    /// What tells examples apart: the first 128 bits of SHA-256 over who says what. Weights, tool definitions and how the file
+    /// What tells examples apart: the first 128 bits of SHA-256 over who says what. Labels, weights, tool definitions and how the file
     /// spells a text (escapes, order of keys) do not count, so the same conversation never stands on both sides of a split.
     /// </summary>
     public UInt128 Fingerprint()
@@ -37,7 +50,7 @@ public sealed class ExampleRecord
         canonical.ResetWrittenCount();
         foreach (var turn in turns)
         {
-            AppendCanonical(turn.Role, turn.Content);
+            AppendCanonical((Role)((byte)turn.Role | (byte)turn.Answer << 6), turn.Content);
             if (turn.ToolCalls.Length > 0)
             {
                 AppendCanonical((Role)0xFF, turn.ToolCalls);
@@ -67,10 +80,22 @@ public sealed class ExampleRecord
     {
         text.ResetWrittenCount();
         turns.Clear();
-        Tools = default;
+        labels.Clear();
+        (Tools, Row, IsNumber, IsList) = (default, default, false, false);
     }
 
+    internal void AddLabel(string label) => labels.Add(label);
+
     internal void Add(Turn turn) => turns.Add(turn);
+
+    /// <summary>The turns from one on belong to an answer; those of the question are not learned.</summary>
+    internal void Answers(int from, Answer answer)
+    {
+        for (var i = from; i < turns.Count; i++)
+        {
+            turns[i] = turns[i] with { Answer = answer, Supervised = turns[i].Supervised && answer != Answer.None };
+        }
+    }
 
     internal Slice Append(ReadOnlySpan<byte> utf8)
     {
@@ -113,6 +138,18 @@ public enum Role : byte
     Prompt,
     Completion,
     Text,
+
+    /// <summary>Of a tagged text; its tag is the turn's name.</summary>
+    Word,
+}
+
+/// <summary>Which of two answers to the same question a turn belongs to.</summary>
+public enum Answer : byte
+{
+    /// <summary>To neither: it is part of the question, or there is only one answer.</summary>
+    None,
+    Chosen,
+    Rejected,
 }
 
 /// <summary>One message, or one part of an example without speakers.</summary>
@@ -122,4 +159,5 @@ public enum Role : byte
 /// <param name="ToolCallId">Of a tool's message: which call it answers.</param>
 /// <param name="EndsDocument">Of a text: nothing of the same document follows, so the end-of-sequence token does.</param>
 public readonly record struct Turn(
-    Role Role, Slice Content, bool Supervised, Slice ToolCalls = default, Slice Name = default, Slice ToolCallId = default, bool EndsDocument = true);
+    Role Role, Slice Content, bool Supervised, Slice ToolCalls = default, Slice Name = default, Slice ToolCallId = default, bool EndsDocument = true,
+    Answer Answer = Answer.None);

@@ -1,4 +1,5 @@
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Datasets.Validation;
 
 namespace ServerlessTuning.Datasets.Examples;
 
@@ -20,11 +21,19 @@ public sealed class LengthRule(int context, OverlongRule rule, bool cutIntoPiece
     /// <summary>Examples by length before any cut: equal bins over the context, and one for longer ones.</summary>
     public IReadOnlyList<long> Histogram => histogram;
 
+    /// <summary>Longest sequence kept.</summary>
+    public int Context => context;
+
     /// <summary>Which tokens to keep as one example each; none when it is left out.</summary>
-    public IEnumerable<Range> Apply(TokenSequence tokens)
+    public IEnumerable<Range> Apply(TokenSequence tokens, LineProblems problems)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        histogram[Math.Min(Bins, (int)(((long)Math.Max(tokens.Count, 1) - 1) * Bins / context))]++;
+        Count(tokens.Count);
+        if (!cutIntoPieces && IsRefused(tokens.Count, problems))
+        {
+            return [];
+        }
+
         if (tokens.Count <= context)
         {
             return Keep(tokens, tokens.Count);
@@ -43,6 +52,74 @@ public sealed class LengthRule(int context, OverlongRule rule, bool cutIntoPiece
 
         Dropped++;
         return [];
+    }
+
+    /// <summary>Both sequences of a pair, each cut at its end; the pair is left out when one has nothing left to learn.</summary>
+    /// <param name="mustTeach">Something of the first must be learned too.</param>
+    public (Range First, Range Second)? Apply(TokenSequence first, TokenSequence second, bool mustTeach, LineProblems problems)
+    {
+        var longest = Math.Max(first.Count, second.Count);
+        Count(longest);
+        var (a, b) = (Math.Min(first.Count, context), Math.Min(second.Count, context));
+        if (IsRefused(longest, problems) || (longest > context && rule == OverlongRule.Drop) || second.SupervisedIn(b) == 0 || (mustTeach && first.SupervisedIn(a) == 0))
+        {
+            Dropped++;
+            return null;
+        }
+
+        Truncated += longest > context ? 1 : 0;
+        return (..a, ..b);
+    }
+
+    /// <summary>An example that is learned as a whole: it is cut between its first and last tokens, which are often special.</summary>
+    /// <param name="after">Tokens at the end that must stay.</param>
+    /// <returns>False when it is left out.</returns>
+    public bool Fit(TokenSequence tokens, int after, LineProblems problems)
+    {
+        Count(tokens.Count);
+        if (tokens.Count <= context)
+        {
+            return true;
+        }
+
+        if (IsRefused(tokens.Count, problems) || rule == OverlongRule.Drop)
+        {
+            Dropped++;
+            return false;
+        }
+
+        Truncated++;
+        tokens.Remove(context - after, tokens.Count - context);
+        return true;
+    }
+
+    /// <summary>A question that is cut is another question.</summary>
+    /// <returns>False when it is left out, because too little room would be left for an answer.</returns>
+    public bool LeavesRoom(int tokens, int forAnswer, LineProblems problems)
+    {
+        Count(tokens);
+        if (tokens + forAnswer <= context)
+        {
+            return true;
+        }
+
+        IsRefused(tokens + forAnswer, problems);
+        Dropped++;
+        return false;
+    }
+
+    private void Count(int tokens) => histogram[Math.Min(Bins, (int)(((long)Math.Max(tokens, 1) - 1) * Bins / context))]++;
+
+    private bool IsRefused(int tokens, LineProblems problems)
+    {
+        if (rule != OverlongRule.Reject || tokens <= context)
+        {
+            return false;
+        }
+
+        problems.Add(null, $"an example of {tokens} tokens", $"at most {context} tokens, the context length",
+            "Shorten it, raise hyperparameters.contextLength, or set \"split\": {\"overlong\": \"truncate\"} in tuning.json.");
+        return true;
     }
 
     private IEnumerable<Range> Keep(TokenSequence tokens, int count)

@@ -1,4 +1,5 @@
 using System.Text;
+using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Templates;
 
 namespace ServerlessTuning.Datasets.Examples;
@@ -12,10 +13,18 @@ public sealed class PlainRendering(string begin)
 
     private const int DisplayCharacters = 200;
 
-    public RenderedExample Render(ExampleRecord example)
+    /// <param name="answer">Of two answers the one to render.</param>
+    public RenderedExample Render(ExampleRecord example, Answer answer = Answer.None)
     {
         ArgumentNullException.ThrowIfNull(example);
-        return example.Turns[0].Role == Role.Text ? Text(example) : PromptAndCompletion(example);
+        return example.Turns[0].Role == Role.Text ? Text(example) : PromptAndCompletion(example, example.Turns.First(turn => turn.Role == Role.Completion && turn.Answer == answer));
+    }
+
+    public HeldOutExample Ask(ExampleRecord example)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        var prompt = Encoding.UTF8.GetString(example[example.Turns[0].Content]);
+        return new(Display(prompt), begin + prompt, "");
     }
 
     /// <summary>Every token is learned, the end of the document too.</summary>
@@ -29,11 +38,12 @@ public sealed class PlainRendering(string begin)
     }
 
     /// <summary>Only the completion is learned. It is tokenized apart from the prompt, because that is how it is generated.</summary>
-    private RenderedExample PromptAndCompletion(ExampleRecord example)
+    private RenderedExample PromptAndCompletion(ExampleRecord example, Turn answer)
     {
         var prompt = Encoding.UTF8.GetString(example[example.Turns[0].Content]);
-        var completion = Encoding.UTF8.GetString(example[example.Turns[1].Content]);
-        var display = prompt.Length > DisplayCharacters ? "…" + prompt[^DisplayCharacters..] : prompt;
-        return new([new TextSegment(begin + prompt, false), new TextSegment(completion, true)], EndOfSequence: true, () => new(display, begin + prompt, completion));
+        var completion = Encoding.UTF8.GetString(example[answer.Content]);
+        return new([new TextSegment(begin + prompt, false), new TextSegment(completion, true)], EndOfSequence: true, () => new(Display(prompt), begin + prompt, completion));
     }
+
+    private static string Display(string prompt) => prompt.Length > DisplayCharacters ? "…" + prompt[^DisplayCharacters..] : prompt;
 }

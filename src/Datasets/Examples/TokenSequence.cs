@@ -25,6 +25,20 @@ public sealed class TokenSequence
         labels.Clear();
     }
 
+    /// <summary>A token that says what it is learned as, such as the id of a tag.</summary>
+    internal void AddLabeled(int id, int label)
+    {
+        ids.Add(id);
+        labels.Add(label);
+    }
+
+    /// <summary>Leaves tokens out in the middle, so that those at both ends stay.</summary>
+    internal void Remove(int from, int count)
+    {
+        ids.RemoveRange(from, count);
+        labels.RemoveRange(from, count);
+    }
+
     /// <summary>The very first token has nothing that could predict it, so it never carries loss.</summary>
     internal void Add(int id, bool supervised)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using ServerlessTuning.Contracts;
@@ -34,7 +35,7 @@ internal sealed class ChatLine
                 }
 
                 found = true;
-                ReadMessages(ref reader, line, example, problems);
+                ReadMessages(ref reader, line, "messages", example, problems);
             }
             else if (reader.ValueTextEquals("tools"u8))
             {
@@ -57,11 +58,21 @@ internal sealed class ChatLine
         CheckTurns(example, problems);
     }
 
-    private void ReadMessages(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, ExampleRecord example, LineProblems problems)
+    /// <summary>The messages of one field, for lines that have several such fields.</summary>
+    public void ReadPart(JsonElement messages, string field, ExampleRecord example, LineProblems problems)
+    {
+        tools.Clear();
+        var text = JsonMarshal.GetRawUtf8Value(messages);
+        var reader = new Utf8JsonReader(text);
+        reader.Read();
+        ReadMessages(ref reader, text, field, example, problems);
+    }
+
+    private void ReadMessages(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, string field, ExampleRecord example, LineProblems problems)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            problems.Add("messages", JsonField.Describe(reader.TokenType), "an array of messages", "Write \"messages\": [{\"role\": \"user\", \"content\": \"…\"}, …].");
+            problems.Add(field, JsonField.Describe(reader.TokenType), "an array of messages", $"Write \"{field}\": [{{\"role\": \"user\", \"content\": \"…\"}}, …].");
             reader.Skip();
             return;
         }
@@ -70,11 +81,11 @@ internal sealed class ChatLine
         {
             if (reader.TokenType == JsonTokenType.StartObject)
             {
-                message.Read(ref reader, line, index, example, tools, problems);
+                message.Read(ref reader, line, field, index, example, tools, problems);
             }
             else
             {
-                problems.Add($"messages[{index}]", JsonField.Describe(reader.TokenType), "a message", "Write {\"role\": \"user\", \"content\": \"…\"}.");
+                problems.Add($"{field}[{index}]", JsonField.Describe(reader.TokenType), "a message", "Write {\"role\": \"user\", \"content\": \"…\"}.");
                 reader.Skip();
             }
         }

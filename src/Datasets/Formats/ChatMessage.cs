@@ -13,6 +13,7 @@ internal sealed class ChatMessage
     private static readonly string[] KnownFields = ["role", "content", "name", "weight", "tool_calls", "tool_call_id", "refusal"];
 
     private int index;
+    private string list = "messages";
     private Role? role;
     private bool roleSeen, contentSeen, contentNull;
     private Slice content, toolCalls, name, toolCallId;
@@ -22,9 +23,10 @@ internal sealed class ChatMessage
     public static string NameOf(Role role) => Roles[(int)role];
 
     /// <param name="reader">At the message's opening brace; left at its closing one.</param>
-    public void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, int messageIndex, ExampleRecord example, ToolNames tools, LineProblems problems)
+    /// <param name="messageList">The field that holds the message, for problems.</param>
+    public void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> line, string messageList, int messageIndex, ExampleRecord example, ToolNames tools, LineProblems problems)
     {
-        index = messageIndex;
+        (list, index) = (messageList, messageIndex);
         (role, roleSeen, contentSeen, contentNull, contentWrong, weight) = (null, false, false, false, false, null);
         content = toolCalls = name = toolCallId = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -63,7 +65,7 @@ internal sealed class ChatMessage
         Check(example, tools, problems);
     }
 
-    private string Path(string field) => $"messages[{index}].{field}";
+    private string Path(string field) => $"{list}[{index}].{field}";
 
     private void ReadRole(ref Utf8JsonReader reader, LineProblems problems)
     {

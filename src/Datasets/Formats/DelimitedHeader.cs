@@ -7,7 +7,7 @@ namespace ServerlessTuning.Datasets.Formats;
 /// <summary>The header of a CSV or TSV file decides what its records are.</summary>
 internal static class DelimitedHeader
 {
-    public static FileFormat? Read(ReadOnlySpan<byte> text, char delimiter, ProblemLog log)
+    public static FileFormat? Read(ReadOnlySpan<byte> text, char delimiter, ProblemLog log, TuningTask? task = null)
     {
         var record = new DelimitedRecord((byte)delimiter);
         var lineEnd = text.IndexOf((byte)'\n');
@@ -19,12 +19,11 @@ internal static class DelimitedHeader
         }
 
         var columns = Enumerable.Range(0, record.Fields.Count).Select(i => Encoding.UTF8.GetString(record.Field(i)).Trim()).ToList();
-        ExampleKind? kind = columns.Contains("prompt") && columns.Contains("completion") ? ExampleKind.PromptCompletion
-            : columns.Contains("text") ? ExampleKind.Text : null;
-        if (kind is null)
+        var kind = FormatDetection.KindOf(columns, task);
+        if (kind is null || DelimitedReader.Wanted(kind.Value).FirstOrDefault(column => !columns.Contains(column)) is not null)
         {
-            var near = columns.Select(static column => NearestName.Of(column, ["prompt", "completion", "text"])).FirstOrDefault(static near => near is not null);
-            log.Add(1, null, $"the columns {string.Join(", ", columns.Take(8).Select(Quoted.Text))}", "the columns prompt and completion, or text, in the first line",
+            var near = columns.Select(static column => NearestName.Of(column, ["prompt", "completion", "text", "label", "chosen", "rejected"])).FirstOrDefault(static near => near is not null);
+            log.Add(1, null, $"the columns {string.Join(", ", columns.Take(8).Select(Quoted.Text))}", "the columns prompt and completion, text, text and label, or prompt, chosen and rejected, in the first line",
                 near is null ? "Name the columns in the first line." : $"Did you mean \"{near}\"?");
             return null;
         }

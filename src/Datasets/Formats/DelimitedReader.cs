@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using ServerlessTuning.Datasets.Examples;
 using ServerlessTuning.Datasets.Validation;
 
@@ -6,8 +8,6 @@ namespace ServerlessTuning.Datasets.Formats;
 /// <summary>CSV or TSV with a header: one example a record; a record may go on over several lines.</summary>
 public sealed class DelimitedReader : IExampleReader
 {
-    private static readonly string[] PromptColumns = ["prompt", "completion"], TextColumns = ["text"];
-
     private readonly LineReader lines;
     private readonly FileFormat format;
     private readonly ProblemLog log;
@@ -21,9 +21,21 @@ public sealed class DelimitedReader : IExampleReader
         ArgumentNullException.ThrowIfNull(format);
         (this.lines, this.format, this.log) = (lines, format, log);
         record = new((byte)format.Delimiter!.Value);
-        wanted = format.Kind == ExampleKind.Text ? TextColumns : PromptColumns;
+        wanted = Wanted(format.Kind);
         columns = [.. wanted.Select(name => format.Columns!.ToList().IndexOf(name))];
     }
+
+    /// <summary>The columns that a kind is made of.</summary>
+    internal static string[] Wanted(ExampleKind kind) => kind switch
+    {
+        ExampleKind.Text => ["text"],
+        ExampleKind.Labeled => ["text", "label"],
+        ExampleKind.Preference => ["prompt", "chosen", "rejected"],
+        ExampleKind.Judged => ["prompt", "completion", "label"],
+        ExampleKind.Prompt => ["prompt"],
+        ExampleKind.PromptCompletion => ["prompt", "completion"],
+        _ => ["a file of JSON lines"],                        // no table can hold it
+    };
 
     public ExampleRecord Example { get; } = new();
 
@@ -102,7 +114,7 @@ public sealed class DelimitedReader : IExampleReader
 
     private void FillFields(LineProblems problems)
     {
-        Span<Slice> values = [default, default];
+        Span<Slice> values = [default, default, default];
         for (var i = 0; i < wanted.Length; i++)
         {
             values[i] = Example.Append(record.Field(columns[i]));
@@ -112,6 +124,51 @@ public sealed class DelimitedReader : IExampleReader
             }
         }
 
-        TextLine.AddTurns(format.Kind, values, Example);
+        AddTurns(values, problems);
     }
+
+    private void AddTurns(ReadOnlySpan<Slice> values, LineProblems problems)
+    {
+        switch (format.Kind)
+        {
+            case ExampleKind.Labeled:
+                Example.Add(new(Role.Text, values[0], Supervised: true));
+                LabeledFields.AddCell(Example[values[1]], Example);
+                break;
+            case ExampleKind.Preference:
+                Example.Add(new(Role.Prompt, values[0], Supervised: false));
+                Example.Add(new(Role.Completion, values[1], Supervised: true, Answer: Answer.Chosen));
+                Example.Add(new(Role.Completion, values[2], Supervised: true, Answer: Answer.Rejected));
+                AnnotatedLine.CheckPair(Example, problems);
+                break;
+            case ExampleKind.Judged:
+                Example.Add(new(Role.Prompt, values[0], Supervised: false));
+                Example.Add(new(Role.Completion, values[1], Supervised: true, Answer: Answer.Chosen));
+                Judge(Example[values[2]], problems);
+                break;
+            case ExampleKind.Prompt:
+                Example.Add(new(Role.Prompt, values[0], Supervised: false));
+                Example.Row = Row();
+                break;
+            default:
+                TextLine.AddTurns(format.Kind, values, Example);
+                break;
+        }
+    }
+
+    private void Judge(ReadOnlySpan<byte> cell, LineProblems problems)
+    {
+        var text = Encoding.UTF8.GetString(cell).ToLowerInvariant();
+        if (text is "true" or "false" or "1" or "0")
+        {
+            Example.AddLabel(text is "true" or "1" ? "true" : "false");
+            return;
+        }
+
+        problems.Add("label", Quoted.Text(text), "true for a good answer, false for a bad one", "Say of each answer whether it is good.");
+    }
+
+    /// <summary>All columns, for a grader.</summary>
+    private Slice Row() => Example.Append(JsonSerializer.SerializeToUtf8Bytes(
+        format.Columns!.Select((column, i) => (column, Text: Encoding.UTF8.GetString(record.Field(i)))).DistinctBy(cell => cell.column).ToDictionary(cell => cell.column, cell => cell.Text)));
 }

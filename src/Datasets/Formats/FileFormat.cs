@@ -21,9 +21,25 @@ public enum ExampleKind
 
     PromptCompletion,
     Text,
+
+    /// <summary>A text and its label, labels, or number.</summary>
+    Labeled,
+
+    /// <summary>Words and a tag for each.</summary>
+    Tagged,
+
+    /// <summary>What was asked, and a better and a worse answer.</summary>
+    Preference,
+
+    /// <summary>What was asked, an answer, and whether it is good.</summary>
+    Judged,
+
+    /// <summary>What is asked, for the model to answer, with whatever a grader needs.</summary>
+    Prompt,
 }
 
 /// <summary>What detection found out about a file.</summary>
 /// <param name="Delimiter">Of a <see cref="FileLayout.Delimited"/> file.</param>
 /// <param name="Columns">Of a <see cref="FileLayout.Delimited"/> file: its header.</param>
-public sealed record FileFormat(FileLayout Layout, ExampleKind Kind, char? Delimiter = null, IReadOnlyList<string>? Columns = null);
+/// <param name="HoldsChats">Examples are lists of messages.</param>
+public sealed record FileFormat(FileLayout Layout, ExampleKind Kind, char? Delimiter = null, IReadOnlyList<string>? Columns = null, bool HoldsChats = false);

@@ -10,7 +10,8 @@ public static class FormatDetection
     /// <summary>How much of a file is looked at.</summary>
     public const int HeadBytes = 1 << 20;
 
-    private const string Accepted = "JSON Lines (.jsonl) with \"messages\", \"prompt\" and \"completion\", or \"text\"; CSV or TSV with such columns; or plain text (.txt)";
+    private const string Accepted = "JSON Lines (.jsonl) with \"messages\", \"prompt\" and \"completion\", \"text\" (and \"label\"), \"tokens\" and \"tags\", or \"prompt\", \"chosen\" and \"rejected\"; "
+        + "CSV or TSV with such columns; or plain text (.txt)";
 
     private static readonly (byte[] Start, string Found, string Fix)[] Foreign =
     [
@@ -24,8 +25,9 @@ public static class FormatDetection
 
     /// <param name="name">The file's name, .gz left off.</param>
     /// <param name="head">The first <see cref="HeadBytes"/> bytes, or the whole file.</param>
+    /// <param name="task">As asked for: a text with a label may be meant as a text, and a conversation as a question. Null when it is left open.</param>
     /// <returns>Null when the format cannot be told; the reason is in the log.</returns>
-    public static FileFormat? Detect(string name, ReadOnlySpan<byte> head, ProblemLog log)
+    public static FileFormat? Detect(string name, ReadOnlySpan<byte> head, ProblemLog log, TuningTask? task = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(log);
@@ -51,8 +53,8 @@ public static class FormatDetection
         var isProse = extension is ".txt" or ".md" or ".text";
         return (char)text[first] switch
         {
-            '{' when JsonKind(text) is { } kind => new(FileLayout.JsonLines, kind),
-            _ when isTable => DelimitedHeader.Read(text, extension == ".tsv" ? '\t' : ',', log),
+            '{' when JsonFormat(text, task) is { } format => format,
+            _ when isTable => DelimitedHeader.Read(text, extension == ".tsv" ? '\t' : ',', log, task),
             _ when isProse => new(FileLayout.PlainText, ExampleKind.Text),
             '{' => Unrecognized(text, log),
             '[' => Array(text, first, log),
@@ -61,27 +63,38 @@ public static class FormatDetection
     }
 
     /// <summary>The first line whose fields say it decides.</summary>
-    private static ExampleKind? JsonKind(ReadOnlySpan<byte> text)
+    private static FileFormat? JsonFormat(ReadOnlySpan<byte> text, TuningTask? task)
     {
         foreach (var range in text.Split((byte)'\n'))
         {
-            var names = FieldNames(text[range]);
-            ExampleKind? kind = names.Contains("messages") ? ExampleKind.Chat
-                : names.Contains("prompt") || names.Contains("completion") ? ExampleKind.PromptCompletion
-                : names.Contains("text") ? ExampleKind.Text : null;
-            if (kind is not null)
+            var fields = Fields(text[range]);
+            if (KindOf([.. fields.Keys], task) is { } kind)
             {
-                return kind;
+                return new(FileLayout.JsonLines, kind, HoldsChats: fields.Any(static field => field is { Key: "messages" or "input" } or { Value: true, Key: "prompt" or "chosen" or "completion" }));
             }
         }
 
         return null;
     }
 
-    /// <summary>Names of the fields of the object on a line, as far as it is JSON.</summary>
-    private static List<string> FieldNames(ReadOnlySpan<byte> line)
+    /// <param name="names">Of the fields, or of a table's columns.</param>
+    internal static ExampleKind? KindOf(IReadOnlyCollection<string> names, TuningTask? task)
     {
-        List<string> names = [];
+        var isLabeled = names.Contains("label") || names.Contains("labels") || names.Contains("kto_tag");
+        var wantsText = task is TuningTask.Pretraining or TuningTask.MaskedLanguage or TuningTask.Supervised or TuningTask.SequenceToSequence;
+        return names.Contains("chosen") || names.Contains("rejected") || names.Contains("preferred_output") || names.Contains("preferred_completion") ? ExampleKind.Preference
+            : names.Contains("messages") ? task == TuningTask.Reinforcement ? ExampleKind.Prompt : ExampleKind.Chat
+            : names.Contains("prompt") && task == TuningTask.Reinforcement ? ExampleKind.Prompt
+            : names.Contains("prompt") || names.Contains("completion") ? isLabeled && !wantsText ? ExampleKind.Judged : ExampleKind.PromptCompletion
+            : names.Contains("tokens") && (names.Contains("tags") || names.Contains("ner_tags")) ? ExampleKind.Tagged
+            : names.Contains("text") ? isLabeled && !wantsText ? ExampleKind.Labeled : ExampleKind.Text
+            : null;
+    }
+
+    /// <summary>Names of the fields of the object on a line, as far as it is JSON, and whether each holds a list.</summary>
+    private static Dictionary<string, bool> Fields(ReadOnlySpan<byte> line)
+    {
+        Dictionary<string, bool> names = [];
         var reader = new Utf8JsonReader(line, isFinalBlock: false, default);
         try
         {
@@ -92,7 +105,8 @@ public static class FormatDetection
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                names.Add(reader.GetString()!);
+                var name = reader.GetString()!;
+                names.TryAdd(name, reader.Read() && reader.TokenType == JsonTokenType.StartArray);
                 if (!reader.TrySkip())
                 {
                     break;
@@ -109,9 +123,9 @@ public static class FormatDetection
 
     private static FileFormat? Unrecognized(ReadOnlySpan<byte> text, ProblemLog log)
     {
-        const string Expected = "an object with \"messages\", with \"prompt\" and \"completion\", or with \"text\"";
+        const string Expected = "an object with \"messages\", with \"prompt\" and \"completion\", with \"text\" (and \"label\"), with \"tokens\" and \"tags\", or with \"prompt\", \"chosen\" and \"rejected\"";
         var line = FirstLine(text, out var number);
-        var names = FieldNames(line);
+        List<string> names = [.. Fields(line).Keys];
         if (names.Count == 0)
         {
             log.Add(number, null, line.TrimEnd("\r "u8).Length <= 1 ? "an object that goes on over several lines" : "a line that is no complete JSON object", "one JSON object a line",
@@ -129,7 +143,6 @@ public static class FormatDetection
     {
         _ when names.Contains("conversations") => "This looks like the ShareGPT format: rename from/value to role/content (human is user, gpt is assistant) and conversations to messages.",
         _ when names.Contains("instruction") => "This looks like the Alpaca format: join instruction and input to \"prompt\", and call output \"completion\".",
-        _ when names.Contains("chosen") || names.Contains("preferred_output") => "This looks like preference data; only supervised data and plain text can be learned so far.",
         _ => names.Select(static name => NearestName.Of(name, ["messages", "prompt", "completion", "text"])).FirstOrDefault(static near => near is not null) is { } near
             ? $"Did you mean \"{near}\"?" : "Rename the fields.",
     };

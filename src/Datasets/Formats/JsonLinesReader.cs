@@ -8,6 +8,7 @@ namespace ServerlessTuning.Datasets.Formats;
 public sealed class JsonLinesReader(LineReader lines, ExampleKind kind, ProblemLog log) : IExampleReader
 {
     private readonly ChatLine chat = new();
+    private readonly AnnotatedLine annotated = new();
 
     public ExampleRecord Example { get; } = new();
 
@@ -66,9 +67,14 @@ public sealed class JsonLinesReader(LineReader lines, ExampleKind kind, ProblemL
             {
                 chat.Read(ref reader, line, Example, problems);
             }
-            else
+            else if (kind is ExampleKind.Text or ExampleKind.PromptCompletion)
             {
                 TextLine.Read(ref reader, kind, Example, problems);
+            }
+            else
+            {
+                reader.Skip();
+                annotated.Read(line, kind, Example, problems);
             }
 
             reader.Read();                                    // anything behind the object is an error of JSON

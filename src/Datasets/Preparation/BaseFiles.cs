@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Datasets.Checkpoints;
 
 namespace ServerlessTuning.Datasets.Preparation;
 
@@ -34,6 +35,26 @@ public sealed record BaseFiles(string? Config, string? Tokenizer, string? Tokeni
         }
 
         return asked ?? Math.Min(positions, DefaultContextLength);
+    }
+
+    /// <summary>What config.json says of the model; null, with a problem, when it cannot be read.</summary>
+    public ModelConfig? Model(ICollection<DatasetProblem> problems)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        try
+        {
+            return Config is null ? null : ModelConfig.Parse(Config);
+        }
+        catch (ModelConfigException error)
+        {
+            problems.Add(new("config.json", null, error.Field, error.Message, "a model that this version can train", "Choose another base model."));
+        }
+        catch (JsonException)
+        {
+            // said already, by the context length
+        }
+
+        return null;
     }
 
     private int Positions(ICollection<DatasetProblem> problems)

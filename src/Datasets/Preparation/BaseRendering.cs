@@ -59,18 +59,25 @@ public sealed class BaseRendering
         return null;
     }
 
+    /// <param name="answer">Of two answers the one to render.</param>
     /// <returns>Null when the chat template refuses the example; the reason is in the log.</returns>
-    public RenderedExample? Render(ExampleRecord example, LineProblems problems)
+    public RenderedExample? Render(ExampleRecord example, LineProblems problems, Answer answer = Answer.None)
     {
         ArgumentNullException.ThrowIfNull(example);
-        if (example.Turns[0].Role is Role.Text or Role.Prompt)
-        {
-            return plain.Render(example);
-        }
+        return example.Turns[0].Role is Role.Text or Role.Prompt ? plain.Render(example, answer) : Accepted(() => chat!.Render(example, answer), problems);
+    }
 
+    /// <summary>The example as a question, up to where the answer starts.</summary>
+    /// <returns>Null when the chat template refuses it; the reason is in the log.</returns>
+    public HeldOutExample? Ask(ExampleRecord example, LineProblems problems) =>
+        example.Turns[0].Role == Role.Prompt ? plain.Ask(example) : Accepted(() => chat!.Ask(example), problems);
+
+    private static T? Accepted<T>(Func<T> render, LineProblems problems)
+        where T : class
+    {
         try
         {
-            return chat!.Render(example);
+            return render();
         }
         catch (ChatTemplateException error)
         {

@@ -6,7 +6,8 @@ namespace ServerlessTuning.Datasets.Preparation;
 
 /// <summary>What the third step decided: <c>work/decided.json</c>.</summary>
 /// <param name="Notices">Worth knowing, but no reason to reject.</param>
-public sealed record Decided(bool Usable, long Duplicates, long ProblemCount, IReadOnlyList<DatasetProblem> Problems, IReadOnlyList<string> Notices);
+/// <param name="Labels">Null when the task has none.</param>
+public sealed record Decided(bool Usable, long Duplicates, long ProblemCount, IReadOnlyList<DatasetProblem> Problems, IReadOnlyList<string> Notices, LabelSet? Labels = null);
 
 /// <summary>
 /// The third step, once: gathers the problems of all chunks and, when there are none, decides duplicates and splits.
@@ -30,14 +31,29 @@ public sealed class DecideStep(IPreparationStore store)
         }
 
         var decider = new SplitDecider(scan.Split.Validation, scan.Split.Test);
+        var labels = scan.IsLabeled && gathered.Count == 0 ? DecideLabels(scan, surveys, gathered) : null;
         if (gathered.Count == 0)
         {
             await SplitAsync(scan, surveys, decider, gathered, cancellation);
         }
 
-        var decided = new Decided(gathered.Count == 0, decider.Duplicates, gathered.Count, gathered.Problems, gathered.Notices);
+        var decided = new Decided(gathered.Count == 0, decider.Duplicates, gathered.Count, gathered.Problems, gathered.Notices, labels);
         await store.WriteJsonAsync(WorkFiles.Decided, decided, cancellation);
         return decided;
+    }
+
+    private static LabelSet? DecideLabels(DatasetScan scan, List<ChunkSurvey> surveys, GatheredProblems gathered)
+    {
+        var decision = new LabelDecision(scan, scan.Labels);
+        var (file, linesBefore) = (-1, 0L);
+        foreach (var (chunk, survey) in surveys.Index())
+        {
+            (file, linesBefore) = scan.Chunks[chunk].File == file ? (file, linesBefore) : (scan.Chunks[chunk].File, 0);
+            decision.Add(chunk, survey.Labels!, linesBefore);
+            linesBefore += survey.Lines;
+        }
+
+        return decision.Decide(gathered.Add);
     }
 
     private async Task SplitAsync(DatasetScan scan, List<ChunkSurvey> surveys, SplitDecider decider, GatheredProblems gathered, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Examples;
+using ServerlessTuning.Datasets.Formats;
 using ServerlessTuning.Datasets.Splitting;
 using ServerlessTuning.Datasets.Templates;
 using ServerlessTuning.Datasets.Validation;
@@ -48,53 +49,46 @@ public sealed class EncodeStep(IPreparationStore store, BaseRendering rendering)
     {
         var splits = await store.ReadBytesAsync(WorkFiles.Splits(chunk), cancellation);
         using var reader = await store.OpenExamplesAsync(scan, chunk, log, cancellation);
-        await using var train = new ShardSeries(store, DatasetSplit.Train, chunk);
-        await using var validation = new ShardSeries(store, DatasetSplit.Validation, chunk);
-        await using var test = new ShardSeries(store, DatasetSplit.Test, chunk);
-        var pretraining = scan.Task == TuningTask.Pretraining;
-        var tokenizer = new ExampleTokenizer(rendering.Tokenizer, everything: pretraining);
-        var rule = new LengthRule(scan.ContextLength, scan.Split.Overlong, cutIntoPieces: pretraining);
-        var tokens = new TokenSequence();
+        await using var series = new SplitSeries(store, chunk, scan.Task);
+        var rule = new LengthRule(scan.ContextLength, scan.Split.Overlong, cutIntoPieces: scan.Task == TuningTask.Pretraining);
+        var encoder = await EncoderAsync(scan, rule, cancellation);
         List<IReadOnlyList<TextSegment>> samples = [];
         for (var i = 0; await reader.NextAsync(cancellation); i++)
         {
-            if (splits[i] == SplitDecider.LeftOut || rendering.Render(reader.Example, new LineProblems(log, reader.Line)) is not { } rendered)
+            if (splits[i] == SplitDecider.LeftOut)
             {
                 continue;
             }
 
             var split = (DatasetSplit)splits[i];
-            tokenizer.Tokenize(rendered, tokens);
-            if (tokens.Count > scan.ContextLength && !pretraining && scan.Split.Overlong == OverlongRule.Reject)
+            foreach (var (piece, encoded) in encoder.Encode(reader.Example, new LineProblems(log, reader.Line)).Index())
             {
-                log.Add(reader.Line, null, $"an example of {tokens.Count} tokens", $"at most {scan.ContextLength} tokens, the context length",
-                    "Shorten it, raise hyperparameters.contextLength, or set \"split\": {\"overlong\": \"truncate\"} in tuning.json.");
-                continue;
-            }
-
-            var series = split == DatasetSplit.Train ? train : split == DatasetSplit.Test ? test : validation;
-            var kept = false;
-            foreach (var range in rule.Apply(tokens))
-            {
-                kept = true;
-                await series.AddAsync(tokens, range, cancellation);
-            }
-
-            if (kept && split == DatasetSplit.Train && samples.Count < Samples)
-            {
-                samples.Add(rendered.Segments);
-            }
-
-            if (kept)
-            {
-                await series.AddHeldAsync(rendered, cancellation);
+                await series[split].AddAsync(encoded, cancellation);
+                if (piece == 0 && split == DatasetSplit.Train && samples.Count < Samples)
+                {
+                    samples.Add(encoded.Shown);
+                }
             }
         }
 
         return new(
-            await train.FinishAsync(cancellation),
-            await validation.FinishAsync(cancellation),
-            await test.FinishAsync(cancellation),
+            await series[DatasetSplit.Train].FinishAsync(cancellation),
+            await series[DatasetSplit.Validation].FinishAsync(cancellation),
+            await series[DatasetSplit.Test].FinishAsync(cancellation),
             rule.Truncated, rule.Dropped, rule.Histogram, samples, log.Count, log.Problems);
     }
+
+    private async Task<IExampleEncoder> EncoderAsync(DatasetScan scan, LengthRule rule, CancellationToken cancellation) => scan.Task switch
+    {
+        TuningTask.Classification => new LabelEncoder(rendering.Tokenizer, rule, await LabelsAsync(cancellation)),
+        TuningTask.TokenClassification => new TagEncoder(rendering.Tokenizer, rule, await LabelsAsync(cancellation)),
+        TuningTask.MaskedLanguage => new MaskedEncoder(rendering.Tokenizer, rule),
+        TuningTask.SequenceToSequence => new SourceTargetEncoder(rendering.Tokenizer, rule, scan.DecoderStart!.Value),
+        TuningTask.Preference when scan.Kind == ExampleKind.Judged => new JudgedEncoder(rendering, rule),
+        TuningTask.Preference or TuningTask.Reward => new PreferenceEncoder(rendering, rule),
+        TuningTask.Reinforcement => new QuestionEncoder(rendering, rule),
+        _ => new LanguageEncoder(rendering, rule, everything: scan.Task == TuningTask.Pretraining),
+    };
+
+    private async Task<LabelSet> LabelsAsync(CancellationToken cancellation) => (await store.ReadJsonAsync<Decided>(WorkFiles.Decided, cancellation)).Labels!;
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Examples;
-using ServerlessTuning.Datasets.Formats;
 using ServerlessTuning.Datasets.Reports;
 
 namespace ServerlessTuning.Datasets.Preparation;
@@ -44,18 +43,18 @@ public sealed class FinishStep(IPreparationStore store)
         }
 
         var train = await JoinAsync(DatasetSplit.Train, chunks.Select(static chunk => chunk.Train), cancellation);
-        if (decided.Usable && problems.Count == 0 && train.SupervisedTokens == 0)
+        if (decided.Usable && problems.Count == 0 && !HasSomething(scan.Task, train))
         {
             problems.Add(new(scan.Files[^1].Name, null, null, "no example of which something to learn is left", $"examples that fit into {scan.ContextLength} tokens",
                 "Raise hyperparameters.contextLength, or shorten the prompts."));
         }
 
         var report = new DatasetReport(
-            problems.Count == 0, Name(scan.Kind), scan.Task, scan.ContextLength,
+            problems.Count == 0, TaskRules.NameOf(scan.Kind), scan.Task, scan.ContextLength,
             train,
             await JoinAsync(DatasetSplit.Validation, chunks.Select(static chunk => chunk.Validation), cancellation),
             await JoinAsync(DatasetSplit.Test, chunks.Select(static chunk => chunk.Test), cancellation),
-            decided.Duplicates, chunks.Sum(static chunk => chunk.Truncated), chunks.Sum(static chunk => chunk.Dropped), problems.Count, problems.Problems, problems.Notices);
+            decided.Duplicates, chunks.Sum(static chunk => chunk.Truncated), chunks.Sum(static chunk => chunk.Dropped), problems.Count, problems.Problems, problems.Notices, decided.Labels, scan.SequencesPerExample);
         await WritePageAsync(report, chunks, cancellation);
         await store.WriteJsonAsync(ReportPath, report, cancellation, TuningJson.Readable);   // last: it says that the rest is there
         return report;
@@ -96,11 +95,6 @@ public sealed class FinishStep(IPreparationStore store)
         await stream.WriteAsync(Encoding.UTF8.GetBytes(page), cancellation);
     }
 
-    private static string Name(ExampleKind? kind) => kind switch
-    {
-        ExampleKind.Chat => "chat",
-        ExampleKind.PromptCompletion => "prompt_completion",
-        ExampleKind.Text => "text",
-        _ => "unknown",
-    };
+    private static bool HasSomething(TuningTask task, SplitReport train) =>
+        task is TuningTask.Classification or TuningTask.Reinforcement ? train.Examples > 0 : train.SupervisedTokens > 0;
 }

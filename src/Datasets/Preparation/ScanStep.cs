@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Datasets.Formats;
 using ServerlessTuning.Datasets.Validation;
 
@@ -29,7 +30,7 @@ public sealed class ScanStep(IPreparationStore store, long chunkBytes = ScanStep
             var scanned = new ScannedFile(file, null, file.Bytes, null);
             try
             {
-                scanned = await ScanFileAsync(scanned, files.Count, log, cancellation);
+                scanned = await ScanFileAsync(scanned, files.Count, request.Request.Task, log, cancellation);
                 chunks.AddRange(await CutAsync(scanned, files.Count, cancellation));
             }
             catch (InvalidDataException error)
@@ -50,16 +51,18 @@ public sealed class ScanStep(IPreparationStore store, long chunkBytes = ScanStep
             problems.Add(new("train.*", null, null, "no training file", "train.jsonl, train.csv, train.tsv or train.txt, .gz too", "Upload it into the dataset's folder."));
         }
 
+        var asked = request.Request;
         var baseModel = await BaseFiles.ReadAsync(store, cancellation);
-        var context = baseModel.ContextLength(request.Request.Hyperparameters?.ContextLength, problems);
-        BaseRendering.Open(baseModel, files.Any(static file => file.Format?.Kind == ExampleKind.Chat), problems);
-        var task = TaskOf(request.Request.Task, files, problems);
-        var scan = new DatasetScan(task, context, SharesFor(request), files, chunks, problems);
+        var context = baseModel.ContextLength(asked.Hyperparameters?.ContextLength, problems);
+        var model = baseModel.Model(problems);
+        BaseRendering.Open(baseModel, files.Any(static file => file.HoldsChats), problems);
+        var task = TaskOf(asked.Task, model, files, problems);
+        var scan = new DatasetScan(task, context, SharesFor(request), files, chunks, problems, asked.Labels ?? model?.Labels?.OwnNames, model?.SequenceToSequence?.DecoderStartTokenId);
         await store.WriteJsonAsync(WorkFiles.Scan, scan, cancellation);
         return scan;
     }
 
-    private async Task<ScannedFile> ScanFileAsync(ScannedFile file, int index, ProblemLog log, CancellationToken cancellation)
+    private async Task<ScannedFile> ScanFileAsync(ScannedFile file, int index, TuningTask? task, ProblemLog log, CancellationToken cancellation)
     {
         var name = file.Name;
         if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
@@ -68,7 +71,7 @@ public sealed class ScanStep(IPreparationStore store, long chunkBytes = ScanStep
             name = name[..^3];
         }
 
-        return file with { Format = FormatDetection.Detect(Path.GetFileName(name), await ReadHeadAsync(file, cancellation), log) };
+        return file with { Format = FormatDetection.Detect(Path.GetFileName(name), await ReadHeadAsync(file, cancellation), log, task) };
     }
 
     private async Task<ScannedFile> UnpackAsync(DatasetFile file, int index, CancellationToken cancellation)
@@ -133,17 +136,15 @@ public sealed class ScanStep(IPreparationStore store, long chunkBytes = ScanStep
         }
     }
 
-    private static TuningTask TaskOf(TuningTask? asked, List<ScannedFile> files, List<DatasetProblem> problems)
+    private static TuningTask TaskOf(TuningTask? asked, ModelConfig? model, List<ScannedFile> files, List<DatasetProblem> problems)
     {
         var formats = files.Where(static file => file.Format is not null).ToList();
-        var task = asked ?? (formats.Any(static file => file.Format!.Kind != ExampleKind.Text) ? TuningTask.Supervised : TuningTask.Pretraining);
-        if (task == TuningTask.Supervised)
+        var kinds = formats.OrderBy(static file => file.File.Split).Select(static file => file.Format!.Kind).ToList(); // the training file's first
+        var task = asked ?? (kinds.Count == 0 ? TuningTask.Supervised : TaskRules.TaskFor(kinds.Find(static kind => kind != ExampleKind.Text) is var said and not ExampleKind.Chat ? said : kinds[0], model?.Task));
+        problems.AddRange(formats.Select(file => TaskRules.Objection(task, file.Name, file.Format!.Kind)).OfType<DatasetProblem>());
+        if (model is not null && TaskRules.Objection(task, model) is { } unfit)
         {
-            foreach (var file in formats.Where(static file => file.Format!.Kind == ExampleKind.Text))
-            {
-                problems.Add(new(file.Name, null, null, "plain text, in which nobody answers", "chat, or prompts and completions, for the task \"supervised\"",
-                    "Set \"task\": \"pretraining\" in tuning.json to learn every token, or give the text as prompts and completions."));
-            }
+            problems.Add(unfit);
         }
 
         return task;

@@ -5,8 +5,25 @@ using ServerlessTuning.Datasets.Shards;
 
 namespace ServerlessTuning.Datasets.Preparation;
 
+/// <summary>The shards of each split that one chunk writes.</summary>
+internal sealed class SplitSeries(IPreparationStore store, int chunk, TuningTask task) : IAsyncDisposable
+{
+    private readonly ShardSeries[] bySplit = [.. Enum.GetValues<DatasetSplit>().Select(split => new ShardSeries(store, split, chunk, task))];
+
+    public ShardSeries this[DatasetSplit split] => bySplit[(int)split];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var series in bySplit)
+        {
+            await series.DisposeAsync();
+        }
+    }
+}
+
 /// <summary>The shards of one split that one chunk writes; a new one is begun before a shard grows large.</summary>
-internal sealed class ShardSeries(IPreparationStore store, DatasetSplit split, int chunk) : IAsyncDisposable
+/// <param name="task">Of reinforcement the training prompts are shown to a grader, too.</param>
+internal sealed class ShardSeries(IPreparationStore store, DatasetSplit split, int chunk, TuningTask task) : IAsyncDisposable
 {
     /// <summary>8 MB of ids and labels.</summary>
     private const int TokensPerShard = 1 << 20;
@@ -16,28 +33,34 @@ internal sealed class ShardSeries(IPreparationStore store, DatasetSplit split, i
     private Stream? held;
     private long examples, tokens, supervised;
 
-    public async ValueTask AddAsync(TokenSequence sequence, Range range, CancellationToken cancellation)
+    public async ValueTask AddAsync(EncodedExample example, CancellationToken cancellation)
     {
-        var (start, length) = range.GetOffsetAndLength(sequence.Count);
+        var length = example.Sequences.Sum(static part => part.Ids.Length);
         if (shard.Tokens > 0 && shard.Tokens + length > TokensPerShard)
         {
             await FlushAsync(cancellation);
         }
 
-        supervised += shard.Add(sequence.Ids.Slice(start, length), sequence.Labels.Slice(start, length));
+        foreach (var part in example.Sequences)
+        {
+            supervised += shard.Add(part.Ids, part.Labels, part.Range.Start.Value > 0);
+        }
+
+        shard.AddTargets(example.Targets ?? []);
         tokens += length;
         examples++;
+        if (example.Held is { } show && (split != DatasetSplit.Train || task == TuningTask.Reinforcement))
+        {
+            await AddHeldAsync(show(), cancellation);
+        }
     }
 
     /// <summary>Evaluation is shown the held-out examples as text.</summary>
-    public async ValueTask AddHeldAsync(RenderedExample example, CancellationToken cancellation)
+    private async ValueTask AddHeldAsync(HeldOutExample example, CancellationToken cancellation)
     {
-        if (split != DatasetSplit.Train)
-        {
-            held ??= await store.CreateAsync(WorkFiles.Held(split, chunk), cancellation);
-            await JsonSerializer.SerializeAsync(held, example.Held(), TuningJson.Options, cancellation);
-            held.WriteByte((byte)'\n');
-        }
+        held ??= await store.CreateAsync(WorkFiles.Held(split, chunk), cancellation);
+        await JsonSerializer.SerializeAsync(held, example, TuningJson.Options, cancellation);
+        held.WriteByte((byte)'\n');
     }
 
     public async Task<SplitReport> FinishAsync(CancellationToken cancellation)
@@ -56,7 +79,7 @@ internal sealed class ShardSeries(IPreparationStore store, DatasetSplit split, i
 
     private async Task FlushAsync(CancellationToken cancellation)
     {
-        if (shard.Examples == 0)
+        if (shard.Sequences == 0)
         {
             return;
         }

@@ -32,11 +32,13 @@ public sealed class SurveyStep(IPreparationStore store)
     {
         using var reader = await store.OpenExamplesAsync(scan, chunk, log, cancellation);
         List<UInt128> fingerprints = [];
+        var labels = scan.IsLabeled ? new LabelCounter() : null;
         long control = 0;
         long? firstControl = null;
         while (await reader.NextAsync(cancellation))
         {
             fingerprints.Add(reader.Example.Fingerprint());
+            labels?.Count(reader.Example, reader.Line);
             if (reader.Example.HasControlCharacters())
             {
                 control++;
@@ -46,6 +48,6 @@ public sealed class SurveyStep(IPreparationStore store)
 
         await using var stream = await store.CreateAsync(WorkFiles.Fingerprints(chunk), cancellation);
         stream.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(fingerprints)));
-        return new(reader.Lines, fingerprints.Count, control, firstControl, log.Count, log.Problems);
+        return new(reader.Lines, fingerprints.Count, control, firstControl, log.Count, log.Problems, labels?.Survey);
     }
 }

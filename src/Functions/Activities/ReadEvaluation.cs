@@ -13,6 +13,6 @@ public sealed class ReadEvaluation(RunStore runs)
     {
         var report = await runs.ReadAsync<EvaluationReport>(BlobPaths.Evaluation(run), cancellation);
         var plan = await runs.ReadAsync<TuningPlan>(BlobPaths.Plan(run), cancellation);
-        return new(report.Base, report.Tuned, plan.Gate.MinimumImprovement);
+        return new(report.Base with { ByLabel = null }, report.Tuned with { ByLabel = null }, plan.Gate.MinimumImprovement, plan.Task);
     }
 }

@@ -1,3 +1,5 @@
+using ServerlessTuning.Contracts;
+
 namespace ServerlessTuning.Functions.Planning;
 
 /// <summary>Peak learning rates by size.</summary>
@@ -7,7 +9,21 @@ internal static class LearningRates
     private const double Least = 1e-4, Most = 5e-3;
 
     /// <param name="parameters">Of the base model.</param>
-    public static (double Value, string Reason) For(long parameters, bool full, bool fromScratch)
+    /// <param name="full">Without an adapter.</param>
+    public static (double Value, string Reason) For(TuningTask task, long parameters, bool full, bool fromScratch)
+    {
+        var (rate, reason) = For(parameters, full, fromScratch);
+        // TRL's defaults for LoRA: 2e-4 on answers, 5e-6 on preferences, 1e-5 by reward, 1e-4 for a model that judges.
+        return task switch
+        {
+            TuningTask.Preference => (Round(rate / 40), $"a fortieth of what answers are learned with, which is {reason}"),
+            TuningTask.Reinforcement => (Round(rate / 20), $"a twentieth of what answers are learned with, which is {reason}"),
+            TuningTask.Reward => (Round(rate / 2), $"half of what answers are learned with, which is {reason}"),
+            _ => (rate, reason),
+        };
+    }
+
+    private static (double Value, string Reason) For(long parameters, bool full, bool fromScratch)
     {
         var size = Millions(parameters);
         if (fromScratch)

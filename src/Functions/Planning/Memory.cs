@@ -1,4 +1,6 @@
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Datasets.Checkpoints;
+using ServerlessTuning.Functions.Registry;
 
 namespace ServerlessTuning.Functions.Planning;
 
@@ -17,7 +19,9 @@ internal static class Memory
         ? (Contracts.Precision.Float32, "under 100 million parameters the time saved is small")
         : (Contracts.Precision.Bfloat16, "twice the speed; master weights, norms and loss stay in float32");
 
-    public static (bool Value, string Reason) Recompute(long parameters) => parameters < Large
-        ? (false, "the activations fit")
+    public static (bool Value, string Reason) Recompute(BaseFacts model, bool quantized) => model.Task == ModelTask.SequenceToSequence
+        ? (false, "an encoder-decoder keeps its activations")
+        : quantized ? (true, "a base in four bits stays small only if a layer is unpacked when it is needed")
+        : model.Parameters < Large ? (false, "the activations fit")
         : (true, "activations are computed again in the backward pass: less memory, a third more time");
 }

@@ -1,4 +1,5 @@
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Functions.Registry;
 
 namespace ServerlessTuning.Functions.Planning;
@@ -18,13 +19,22 @@ public static class TrainingPlanner
         }
 
         var values = new PlannedValues();
-        var full = values.Take("method", asked.Method?.Type, fromScratch ? (MethodType.Full, "random weights: all of them train")
-            : (MethodType.Lora, "little memory, and the base stays as it is")) == MethodType.Full;
-        var lora = full ? null : PlanLora(asked.Method ?? new(), model, values);
-        var training = PlanTraining(asked.Hyperparameters ?? new(), model, data, full, fromScratch, lora?.QuantizedBase ?? false, values);
+        var method = values.Take("method", asked.Method?.Type, MethodFor(task, model));
+        var full = method is not (MethodType.Lora or MethodType.Qlora);
+        var lora = full ? null : PlanLora(asked.Method ?? new(), method, task, model, values);
+        var part = method == MethodType.LastLayers ? new TrainedPart(values.Take("lastLayers", asked.Method?.LastLayers, (2, "the blocks next to the head change most"))) : method == MethodType.Head ? new TrainedPart(0) : null;
+        var preference = task == TuningTask.Preference ? TaskPlans.Preference(asked.Preference ?? new(), data, values) : null;
+        var reinforcement = task == TuningTask.Reinforcement ? TaskPlans.Reinforcement(asked.Reinforcement!, data.ContextLength, values) : null;
+        var training = PlanTraining(asked.Hyperparameters ?? new(), task, model, data, full, lora?.QuantizedBase ?? false, reinforcement, values);
         return new(new TuningPlan(asked.Base!, asked.Model!, task, lora, fromScratch, training, asked.Gate ?? new(), asked.Prompts, asked.Seed, values.All,
-            MachineNeed.Of(training, model.Parameters, full, lora?.QuantizedBase ?? false), asked.Budget), []);
+            MachineNeed.Of(training, model.Parameters, full && part is null, lora?.QuantizedBase ?? false), asked.Budget, part, preference, reinforcement), []);
     }
+
+    /// <summary>Encoders and encoder-decoders are small and are tuned whole, as their papers do.</summary>
+    private static (MethodType Value, string Reason) MethodFor(TuningTask task, BaseFacts model) =>
+        !model.HasWeights ? (MethodType.Full, "random weights: all of them train")
+        : task == TuningTask.MaskedLanguage || (model.Task != ModelTask.CausalLanguage && model.Parameters < 1_000_000_000) ? (MethodType.Full, "a small model with both sides in view: all of it trains")
+        : (MethodType.Lora, "little memory, and the base stays as it is");
 
     private static List<DatasetProblem> Objections(TuningRequest asked, TuningTask task, BaseFacts model, DatasetReport data)
     {
@@ -35,15 +45,16 @@ public static class TrainingPlanner
                 "Raise split.test or split.validation, or lay test.* beside the training file."));
         }
 
-        if (!model.HasWeights && task == TuningTask.Supervised)
+        if (!model.HasWeights && task is not (TuningTask.Pretraining or TuningTask.MaskedLanguage or TuningTask.SequenceToSequence))
         {
-            problems.Add(new("tuning.json", null, "base", $"\"{model.Name}\", which has no weights", "a trained model for supervised fine-tuning",
-                "Upload its *.safetensors, or set \"task\": \"pretraining\" to train it from random weights."));
+            problems.Add(new("tuning.json", null, "base", $"\"{model.Name}\", which has no weights", "a trained model for this task",
+                "Upload its *.safetensors, or set \"task\": \"pretraining\" (for an encoder \"masked_language\") to train it from random weights."));
         }
 
-        if (!model.HasWeights && asked.Method?.Type is MethodType.Lora or MethodType.Qlora)
+        problems.AddRange(TaskPlans.Objections(asked, task, model, data));
+        if (!model.HasWeights && asked.Method?.Type is not (null or MethodType.Full))
         {
-            problems.Add(new("tuning.json", null, "method.type", "an adapter on a base without weights", "\"full\"", "Leave the method out: from random weights everything trains."));
+            problems.Add(new("tuning.json", null, "method.type", "a part of a base without weights", "\"full\"", "Leave the method out: from random weights everything trains."));
         }
 
         foreach (var layer in asked.Method?.TargetModules?.Except(model.LinearLayers) ?? [])
@@ -55,7 +66,7 @@ public static class TrainingPlanner
         return problems;
     }
 
-    private static LoraConfig PlanLora(MethodRequest asked, BaseFacts model, PlannedValues values)
+    private static LoraConfig PlanLora(MethodRequest asked, MethodType method, TuningTask task, BaseFacts model, PlannedValues values)
     {
         var rank = values.Take("rank", asked.Rank, (16, "enough for a few thousand examples; more changes little"));
         var alpha = values.Take("alpha", asked.Alpha, (2.0 * rank, "twice the rank"));
@@ -64,34 +75,42 @@ public static class TrainingPlanner
         Note(asked.UseRslora, "useRslora", "the update is scaled by α / √r");
         Note(asked.UseDora, "useDora", "a length for each row trains too");
         Note(asked.LoraPlusRatio != 1, "loraPlusRatio", "B learns faster than A");
-        return new(rank, alpha, asked.Dropout, layers, asked.UseRslora, asked.UseDora, QuantizedBase: asked.Type == MethodType.Qlora, LoraPlusRatio: asked.LoraPlusRatio);
+        List<string> whole = [.. TaskConfig.HeadOf(model.ModelType, task).Union(asked.ModulesToSave ?? [])];
+        values.SayIf(whole.Count > 0, "modulesToSave", string.Join(",", whole), asked.ModulesToSave is null ? "the new head trains whole" : $"{PlannedValues.Asked}, and a new head");
+        return new(rank, alpha, asked.Dropout, layers, asked.UseRslora, asked.UseDora, whole.Count > 0 ? whole : null, QuantizedBase: method == MethodType.Qlora, LoraPlusRatio: asked.LoraPlusRatio);
 
         void Note(bool on, string name, string effect) => values.SayIf(on, name, name == "loraPlusRatio" ? $"{asked.LoraPlusRatio}" : "true", $"{PlannedValues.Asked}: {effect}");
     }
 
-    private static TrainingPlan PlanTraining(HyperparameterRequest asked, BaseFacts model, DatasetReport data, bool full, bool fromScratch, bool quantized, PlannedValues values)
+    private static TrainingPlan PlanTraining(
+        HyperparameterRequest asked, TuningTask task, BaseFacts model, DatasetReport data, bool full, bool quantized, ReinforcementPlan? reinforcement, PlannedValues values)
     {
-        var context = data.ContextLength;
+        var (context, row, fromScratch) = (data.ContextLength, data.ContextLength * data.SequencesPerExample, !model.HasWeights);
         values.Say("contextLength", $"{context}", asked.ContextLength is null ? $"what the base model allows ({model.MaxPositions}), at most 2048" : PlannedValues.Asked);
-        var epochs = asked.MaxSteps is null ? values.Take("epochs", asked.Epochs, Pace.Epochs(data.Train.Examples, fromScratch)) : 0;
-        var batch = values.Take("batchTokens", asked.BatchTokens, Pace.BatchTokens(data.Train.Tokens * Math.Max(epochs, 1), context));
-        var perStep = Math.Max(1, batch / context) * (long)context;
-        var steps = values.Take("totalSteps", asked.MaxSteps, Pace.Steps(data.Train.Tokens, epochs, perStep));
+        var epochs = asked.MaxSteps is null ? values.Take("epochs", asked.Epochs, Pace.Epochs(task, data.Train.Examples, fromScratch)) : 0;
+        var batch = values.Take("batchTokens", asked.BatchTokens, reinforcement is not null ? Pace.PromptTokens(row) : Pace.BatchTokens(data.Train.Tokens * Math.Max(epochs, 1), row));
+        var rows = Math.Max(1, batch / row);
+        var steps = values.Take("totalSteps", asked.MaxSteps, reinforcement is not null ? Pace.PromptSteps(data.Train.Examples, epochs, rows) : Pace.Steps(data.Train.Tokens, epochs, rows * (long)row));
         var warmup = values.Take("warmupRatio", asked.WarmupRatio, (0.05, "a twentieth of the steps: the optimizer's moments settle"));
         return new TrainingPlan(
             TotalSteps: steps,
             WarmupSteps: (int)Math.Round(warmup * steps, MidpointRounding.AwayFromZero),
-            LearningRate: values.Take("learningRate", asked.LearningRate, LearningRates.For(model.Parameters, full, fromScratch)),
+            LearningRate: values.Take("learningRate", asked.LearningRate, LearningRates.For(task, model.Parameters, full, fromScratch)),
             Schedule: values.Take("schedule", asked.Schedule, (ScheduleType.Cosine, "the usual one")),
             WeightDecay: values.Take("weightDecay", asked.WeightDecay, full ? (0.1, "the usual one when all weights train") : (0.0, "adapters are small; decay does not help them")),
             MaxGradNorm: values.Take("maxGradNorm", asked.MaxGradNorm, (1.0, "the usual one")),
             BatchTokens: batch,
             ContextLength: context,
-            MicroBatchRows: values.Take("microBatchRows", asked.MicroBatchRows, Memory.MicroBatchRows(model.Parameters, context, (int)(perStep / context))),
+            MicroBatchRows: values.Take("microBatchRows", asked.MicroBatchRows, Memory.MicroBatchRows(model.Parameters, row * (reinforcement?.Generations ?? 1), rows)),
             EvaluateEverySteps: values.Take("evaluateEverySteps", asked.EvaluateEverySteps, (Math.Max(1, steps / 10), "ten times a run")),
             CheckpointEverySteps: values.Take("checkpointEverySteps", asked.CheckpointEverySteps, (Math.Clamp(steps / 10, 1, 500), "ten times a run, at most every 500 steps: so much is lost at worst")),
             Precision: values.Take("precision", null, Memory.Precision(model.Parameters)),
-            Recompute: values.Take("recompute", null, quantized ? (true, "a base in four bits stays small only if a layer is unpacked when it is needed") : Memory.Recompute(model.Parameters)));
+            Recompute: values.Take("recompute", null, Memory.Recompute(model, quantized)),
+            EarlyStopping: asked.EarlyStopping,
+            MaskRatio: asked.MaskRatio ?? 0.15,
+            LabelSmoothing: asked.LabelSmoothing ?? 0,
+            NeftuneAlpha: asked.NeftuneAlpha ?? 0,
+            SequencesPerExample: data.SequencesPerExample);
     }
 }
 

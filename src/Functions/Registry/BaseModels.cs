@@ -35,7 +35,7 @@ public sealed class BaseModels(BlobServiceClient blobs)
 
         await CheckIndexAsync(name, files, problems, cancellation);
         return problems.Count > 0 ? new(null, [.. problems.Take(20)])
-            : new(new(name, fingerprint, weights.Count > 0 ? elements : config!.ParameterCount, config!.MaxPositionEmbeddings, weights.Count > 0, config.LinearLayers), []);
+            : new(new(name, fingerprint, weights.Count > 0 ? elements : config!.ParameterCount, config!.MaxPositionEmbeddings, weights.Count > 0, config.LinearLayers, config.ModelType, config.Task), []);
     }
 
     /// <summary>Says which files the model consists of, by their ETags; another one means that it was changed.</summary>
@@ -72,13 +72,7 @@ public sealed class BaseModels(BlobServiceClient blobs)
     {
         try
         {
-            var config = ModelConfig.Parse(await TextAsync(name, "config.json", cancellation));
-            if (config.Task == ModelTask.CausalLanguage)
-            {
-                return config;
-            }
-
-            problems.Add(Problem(name, "config.json", config.Architecture, "a model that continues texts (…ForCausalLM, …LMHeadModel)", "Choose a decoder as the base of a chat, completion or text dataset.", "architectures"));
+            return ModelConfig.Parse(await TextAsync(name, "config.json", cancellation));
         }
         catch (ModelConfigException e)
         {
@@ -147,4 +141,8 @@ public sealed record InspectedBase(BaseFacts? Facts, IReadOnlyList<DatasetProble
 /// <param name="MaxPositions">How far the model can look back, tokens.</param>
 /// <param name="HasWeights">False: config and tokenizer only, to train from random weights.</param>
 /// <param name="LinearLayers">Last parts of the names of the layers that LoRA can adapt.</param>
-public sealed record BaseFacts(string Name, string Fingerprint, long Parameters, int MaxPositions, bool HasWeights, IReadOnlyList<string> LinearLayers);
+/// <param name="ModelType">The family, such as <c>bert</c>.</param>
+/// <param name="Task">What its head is for.</param>
+public sealed record BaseFacts(
+    string Name, string Fingerprint, long Parameters, int MaxPositions, bool HasWeights, IReadOnlyList<string> LinearLayers,
+    string ModelType = "llama", ModelTask Task = ModelTask.CausalLanguage);

@@ -15,12 +15,12 @@ public static class MergedWeights
         using var nothing = no_grad();
         using var weights = baseFolder is null ? null : ModelFolder.OpenWeights(baseFolder, ScalarType.Float32, trains: false, CPU);
         var updates = tuned.Adapter?.Layers.ToDictionary(layer => $"{layer.Name}.weight", layer => layer.Update) ?? [];
-        var trained = tuned.Model.Parameters.Where(item => tuned.Adapter is null || item.Parameter.requires_grad).ToDictionary(item => item.Name, item => item.Parameter);
+        var trained = tuned.Model.Parameters.Where(item => baseFolder is null || item.Parameter.requires_grad).ToDictionary(item => item.Name, item => item.Parameter);
         TensorFiles.Write(stream, tuned.Model.TensorNames.Select(name => (name, Merged(name))), new Dictionary<string, string> { ["format"] = "pt" });
 
         Tensor Merged(string name)
         {
-            var stored = weights?.Stored(name);
+            var stored = weights?.Holds(name) == true ? weights.Stored(name) : null; // a new head is not there
             var type = stored?.dtype ?? storedType;
             return updates.TryGetValue(name, out var update) ? update.Merged(stored!.to(ScalarType.Float32)).to(type)
                 : trained.TryGetValue(name, out var own) ? own.to(type)

@@ -12,11 +12,11 @@ public static class Answers
     /// <param name="maxTokens">Longest answer.</param>
     /// <param name="advance">Told after each batch how many prompts are answered.</param>
     public static IReadOnlyList<string> Greedy(
-        TextModel model, ModelText text, IReadOnlyList<string> prompts, int maxTokens, Action<int>? advance = null, CancellationToken stop = default)
+        PretrainedModel model, ModelText text, IReadOnlyList<string> prompts, int maxTokens, Action<int>? advance = null, CancellationToken stop = default)
     {
         var answers = new string[prompts.Count];
         // Like lengths together: a batch costs what its longest costs.
-        var encoded = prompts.Select((prompt, i) => (Index: i, Ids: Cut(text.Tokenizer.Encode(prompt), model.Config.MaxPositionEmbeddings - maxTokens)))
+        var encoded = prompts.Select((prompt, i) => (Index: i, Ids: Ids(model, text, prompt, maxTokens)))
             .OrderBy(item => item.Ids.Count).ToList();
         var done = 0;
         foreach (var batch in encoded.Chunk(PromptsAtOnce))
@@ -33,6 +33,14 @@ public static class Answers
 
         return answers;
     }
+
+    /// <summary>To all prompts of an evaluation.</summary>
+    public static IReadOnlyList<string> To(PretrainedModel model, ModelText text, HeldOutTexts texts, Action<int>? advance, CancellationToken stop) =>
+        Greedy(model, text, texts.Prompts, LongestAnswer(text, texts.Examples.Select(example => example.Answer), model.Config.MaxPositionEmbeddings), advance, stop);
+
+    /// <summary>A decoder goes on from the prompt as it was rendered; an encoder was trained to see a text with its special tokens.</summary>
+    private static List<int> Ids(PretrainedModel model, ModelText text, string prompt, int maxTokens) => model is TextModel
+        ? Cut(text.Tokenizer.Encode(prompt), model.Config.MaxPositionEmbeddings - maxTokens) : text.Tokenizer.EncodeWithSpecialTokens(prompt);
 
     /// <summary>Room for answers to references: half as long again, because a model may need more words.</summary>
     public static int LongestAnswer(ModelText text, IEnumerable<string> references, int contextLength)

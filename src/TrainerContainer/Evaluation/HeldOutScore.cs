@@ -26,7 +26,7 @@ public sealed record HeldOutScore(TokenScore Text, TokenScore Boundaries, long T
         using var nothing = no_grad();
         var score = new HeldOutScore(default, default, 0);
         var done = 0;
-        foreach (var sequences in HeldOutLoss.Batches(split.Lengths, tokensAtOnce))
+        foreach (var sequences in HeldOutBatches.Of(split.Lengths, tokensAtOnce))
         {
             stop.ThrowIfCancellationRequested();
             score = score.Plus(MeasureBatch(model, split, sequences, tokenizer));

@@ -13,11 +13,18 @@ public sealed record HeldOutTexts(IReadOnlyList<HeldOutExample> Examples, IReadO
 
     public static HeldOutTexts Read(string? heldFile, IReadOnlyList<string>? ownPrompts, ModelText text)
     {
-        List<HeldOutExample> examples = heldFile is null ? [] : [.. File.ReadLines(heldFile).Where(line => line.Length > 0)
-            .Select(line => JsonSerializer.Deserialize<HeldOutExample>(line, TuningJson.Options)!)
-            .DistinctBy(example => example.Prompt).Take(MostExamples)];
+        List<HeldOutExample> examples = heldFile is null ? [] : [.. Lines(heldFile).DistinctBy(example => example.Prompt).Take(MostExamples)];
         return new(examples, [.. (ownPrompts ?? []).Select(prompt => (prompt, text.Render(prompt)))]);
     }
+
+    /// <summary>Every example of a split, in the order of its shards.</summary>
+    public static IReadOnlyList<HeldOutExample> ReadAll(string heldFile) => [.. Lines(heldFile)];
+
+    private static IEnumerable<HeldOutExample> Lines(string heldFile) =>
+        File.ReadLines(heldFile).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<HeldOutExample>(line, TuningJson.Options)!);
+
+    /// <summary>How near the answers are to the references; null when there is none.</summary>
+    public double? Chrf(IReadOnlyList<string> answers) => Examples.Count == 0 ? null : Examples.Select((example, i) => Evaluation.Chrf.Score(answers[i], example.Answer)).Average();
 
     /// <summary>All prompts in the order in which they are answered: the examples', then the person's own.</summary>
     public IReadOnlyList<string> Prompts => [.. Examples.Select(example => example.Prompt), .. Own.Select(own => own.Prompt)];

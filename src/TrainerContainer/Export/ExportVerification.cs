@@ -1,5 +1,6 @@
 using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Models;
+using ServerlessTuning.Trainer.Models.Families;
 using ServerlessTuning.Trainer.Training;
 using static TorchSharp.torch;
 
@@ -36,7 +37,7 @@ public static class ExportVerification
             return new(null, null, type);
         }
 
-        var model = ModelFolder.Load(baseFolder, ScalarType.Float32, trains: false, CPU);
+        var model = ModelFolder.LoadAny(baseFolder, ScalarType.Float32, trains: false, CPU, head: trained.Head);
         var adapter = AdapterFiles.Attach(model, adapterFolder);
         var apart = Logits(model, ids);
         Fold(model, adapter);
@@ -86,15 +87,29 @@ public static class ExportVerification
         _ => 1e-5,
     };
 
-    private static Tensor MergedLogits(string folder, ReadOnlySpan<int> ids) => Logits(ModelFolder.Load(folder, ScalarType.Float32, trains: false, CPU), ids);
+    private static Tensor MergedLogits(string folder, ReadOnlySpan<int> ids) => Logits(ModelFolder.LoadAny(folder, ScalarType.Float32, trains: false, CPU), ids);
 
-    /// <returns>(N, V), float32.</returns>
-    private static Tensor Logits(TextModel model, ReadOnlySpan<int> ids)
+    /// <returns>What the model says of the tokens, float32: of each, or of all, as its head has it.</returns>
+    private static Tensor Logits(PretrainedModel model, ReadOnlySpan<int> ids)
     {
-        var batch = new TokenBatch();
+        var batch = new TokenBatch(new(IsCausal: model.Config.Encoder is null && model is not T5, IsShifted: false));
         batch.Add(ids, Enumerable.Repeat(-100, ids.Length).ToArray());
         using var built = batch.Build(model.Compute, model.Device);
-        return model.Language.Logits(model.Hidden(built.Input));
+        return model is T5 t5 ? Logits(t5, built, ids.Length) : ((TextModel)model).Head switch
+        {
+            ClassifierHead labels => labels.Logits(((TextModel)model).Hidden(built.Input), built.Input),
+            var head => ((LanguageHead)head).Logits(((TextModel)model).Hidden(built.Input)),
+        };
+    }
+
+    /// <summary>The tokens as a source, and what is said first of all.</summary>
+    private static Tensor Logits(T5 model, TokenBatch source, int length)
+    {
+        var start = new TokenBatch();
+        start.Add([model.Start], [-100]);
+        using var target = start.Build(model.Compute, model.Device);
+        using var across = new CrossAttention([1], [length], model.Compute, model.Device);
+        return model.Head.Logits(model.Decode(target.Input, model.Encode(source.Input), across));
     }
 
     private static double Difference(Tensor a, Tensor b) => (a - b).abs().max().item<float>();

@@ -19,6 +19,11 @@ public static class MergedFolder
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         }
 
+        if (tuned.Head is { } head)
+        {
+            File.WriteAllText(Path.Combine(folder, "config.json"), head.Json);
+        }
+
         using var stream = File.Create(Path.Combine(folder, "model.safetensors"));
         MergedWeights.Write(stream, tuned, hasWeights ? baseFolder : null, StoredType(tuned.Model.Config.StoredType));
     }

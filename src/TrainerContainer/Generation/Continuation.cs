@@ -57,11 +57,17 @@ public static class Continuation
 
     private static void Hear(List<int> answer, ref bool over, int id, GenerationOptions options)
     {
-        over |= options.StopIds.Contains(id);
-        if (!over)
+        if (over)
+        {
+            return;
+        }
+
+        over = options.StopIds.Contains(id);
+        if (!over || options.KeepsStop)
         {
             answer.Add(id);
-            over = options.IsOver?.Invoke(answer) ?? false;
         }
+
+        over |= options.IsOver?.Invoke(answer) ?? false;
     }
 }

@@ -14,6 +14,9 @@ public sealed record GenerationOptions(
     int MaxTokens, IReadOnlySet<int> StopIds, double Temperature = 0, int TopK = 0, double TopP = 1, double MinP = 0, double RepetitionPenalty = 1, int Seed = 0,
     Func<IReadOnlyList<int>, bool>? IsOver = null)
 {
+    /// <summary>The token that ends an answer is its last one.</summary>
+    public bool KeepsStop { get; init; }
+
     /// <exception cref="GenerationException">A value is out of its range.</exception>
     public GenerationOptions Checked()
     {

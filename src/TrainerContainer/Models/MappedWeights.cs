@@ -71,11 +71,18 @@ public sealed class MappedWeights : WeightSource, IDisposable
 
     public IEnumerable<string> Names => entries.Keys;
 
+    public bool Holds(string name) => entries.ContainsKey(name);
+
     /// <summary>A tensor by name, in the type it is stored in; a view of the mapped file.</summary>
     public Tensor Stored(string name) => entries.TryGetValue(name, out var found) ? View(found.File, found.Entry)
         : throw BaseModelException.Missing(folder, name, entries.Keys);
 
-    protected override Tensor Find(string name, Fresh fresh, long[] shape) => Shaped(name, shape);
+    /// <summary>Another head than the one that the folder holds; null for that one.</summary>
+    public NewHead? Head { get; init; }
+
+    protected override Tensor Find(string name, Fresh fresh, long[] shape) =>
+        Head is { } head && NewHead.Owns(name) && (!head.Keeps || !entries.ContainsKey(name)) && !(name.Contains("pooler", StringComparison.Ordinal) && entries.ContainsKey(name))
+            ? RandomWeights.Fresh(head.Config, head.Seed, name, fresh, shape) : Shaped(name, shape);
 
     /// <summary>A tensor by name that must have a shape.</summary>
     public Tensor Shaped(string name, long[] shape)

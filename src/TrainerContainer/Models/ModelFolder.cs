@@ -27,42 +27,46 @@ public static class ModelFolder
     /// <param name="compute">float32 or bfloat16 products.</param>
     /// <param name="trains">What is kept as float32 master weights with gradients: true for full fine-tuning, false for none.</param>
     /// <param name="quantizes">The frozen matrices of the blocks are kept in four bits.</param>
+    /// <param name="head">Another head than the folder's own.</param>
     /// <exception cref="BaseModelException">The folder holds no model that can be loaded.</exception>
-    public static TextModel Load(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false) =>
-        LoadAny(folder, compute, trains, device, quantizes) as TextModel ?? throw OfOneStack(ReadConfig(folder));
+    public static TextModel Load(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false, NewHead? head = null) =>
+        LoadAny(folder, compute, trains, device, quantizes, head) as TextModel ?? throw OfOneStack(ReadConfig(folder));
 
     /// <summary>Loads whatever model the folder holds.</summary>
     /// <param name="quantizes">The frozen matrices of the blocks are kept in four bits.</param>
+    /// <param name="head">Another head than the folder's own.</param>
     /// <exception cref="BaseModelException">The folder holds no model that can be loaded.</exception>
-    public static PretrainedModel LoadAny(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false)
+    public static PretrainedModel LoadAny(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false, NewHead? head = null)
     {
-        var config = ReadConfig(folder);
         using var scope = NewDisposeScope();
-        using var weights = OpenWeights(folder, compute, trains, device, quantizes);
+        using var weights = OpenWeights(folder, compute, trains, device, quantizes, head);
+        var config = head?.Config ?? ReadConfig(folder);
         var model = FamilyOf(config).Make(config, weights);
-        RefuseUnused(folder, model, weights.Names);
+        RefuseUnused(folder, model, head is null ? weights.Names : weights.Names.Where(name => !NewHead.Owns(name)));
         return model;
     }
 
     /// <summary>A model of a folder's config.json with random weights.</summary>
-    public static TextModel Create(string folder, int seed, ScalarType compute, Device device)
+    public static PretrainedModel Create(string folder, int seed, ScalarType compute, Device device, NewHead? head = null)
     {
         using var scope = NewDisposeScope();
-        var config = ReadConfig(folder);
-        return FamilyOf(config).Make(config, new RandomWeights(config, seed, compute, device)) as TextModel ?? throw OfOneStack(config);
+        var config = head?.Config ?? ReadConfig(folder);
+        return FamilyOf(config).Make(config, new RandomWeights(config, seed, compute, device));
     }
 
     /// <summary>A folder's weights by the names that its family has today.</summary>
-    public static MappedWeights OpenWeights(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false)
+    public static MappedWeights OpenWeights(string folder, ScalarType compute, Trains trains, Device device, bool quantizes = false, NewHead? head = null)
     {
-        var config = ReadConfig(folder);
-        return new(folder, compute, trains, device, keyOf: key => FamilyOf(config).KeyOf(key, config) is var known && IsStoredTwice(known, config) ? null : known) { Quantizes = quantizes };
+        var config = head?.Config ?? ReadConfig(folder);
+        return new(folder, compute, trains, device, keyOf: key => FamilyOf(config).KeyOf(key, config) is var known && IsStoredTwice(known, config) ? null : known) { Quantizes = quantizes, Head = head };
     }
 
-    public static ModelConfig ReadConfig(string folder)
+    public static ModelConfig ReadConfig(string folder) => ModelConfig.Parse(ReadConfigText(folder));
+
+    public static string ReadConfigText(string folder)
     {
         var path = Path.Combine(folder, "config.json");
-        return File.Exists(path) ? ModelConfig.Parse(File.ReadAllText(path)) : throw BaseModelException.NotAModel(folder, "config.json");
+        return File.Exists(path) ? File.ReadAllText(path) : throw BaseModelException.NotAModel(folder, "config.json");
     }
 
     private static Family FamilyOf(ModelConfig config) => Special.GetValueOrDefault(config.ModelType, Rotary);

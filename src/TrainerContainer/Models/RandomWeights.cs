@@ -9,16 +9,19 @@ namespace ServerlessTuning.Trainer.Models;
 /// </summary>
 public sealed class RandomWeights(ModelConfig config, int seed, ScalarType compute, Device device) : WeightSource(compute, trains: true, device)
 {
-    protected override Tensor Find(string name, Fresh fresh, long[] shape)
+    protected override Tensor Find(string name, Fresh fresh, long[] shape) => Fresh(config, seed, name, fresh, shape);
+
+    /// <summary>One weight, float32.</summary>
+    public static Tensor Fresh(ModelConfig config, int seed, string name, Fresh fresh, long[] shape)
     {
-        if (fresh is Fresh.Ones or Fresh.Zeros)
+        if (fresh is Models.Fresh.Ones or Models.Fresh.Zeros)
         {
-            return fresh == Fresh.Ones ? ones(shape) : zeros(shape);
+            return fresh == Models.Fresh.Ones ? ones(shape) : zeros(shape);
         }
 
         // T5's initializer_factor is a factor of 1/√fan-in (modeling_t5.py), not a deviation.
         var deviation = config.SequenceToSequence is null ? config.InitializerRange : config.InitializerRange / Math.Sqrt(shape[^1]);
         manual_seed(Training.RandomSeeds.For(seed, name));
-        return randn(shape, dtype: ScalarType.Float32) * (deviation * (fresh == Fresh.Residual ? 1 / Math.Sqrt(2.0 * config.NumHiddenLayers) : 1));
+        return randn(shape, dtype: ScalarType.Float32) * (deviation * (fresh == Models.Fresh.Residual ? 1 / Math.Sqrt(2.0 * config.NumHiddenLayers) : 1));
     }
 }

@@ -61,10 +61,12 @@ public abstract class Body : IDisposable
     public abstract Tensor Normed(Tensor x);
 
     /// <param name="watch">Shown the stream before each block and the result: transformers' <c>output_hidden_states</c>.</param>
-    public Tensor Forward(TokenInput input, Action<Tensor>? watch = null)
+    /// <param name="noise">Added to the embeddings, (N, C); null for none.</param>
+    public Tensor Forward(TokenInput input, Action<Tensor>? watch = null, Tensor? noise = null)
     {
         var context = Context(input);
         var x = Embed(input);                                                     // (N, C)
+        x = noise is null ? x : x + noise;
         foreach (var block in Blocks)
         {
             watch?.Invoke(x);

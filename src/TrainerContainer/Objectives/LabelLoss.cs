@@ -1,4 +1,4 @@
-using ServerlessTuning.Datasets.Checkpoints;
+using ServerlessTuning.Contracts;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,9 +10,10 @@ public static class LabelLoss
     /// <summary>Mean over the sequences.</summary>
     /// <param name="logits">(S, labels), float32.</param>
     /// <param name="labels">Classes (S), int64; or numbers, (S, labels) or (S) for one label, float32.</param>
-    public static Tensor Of(Tensor logits, Tensor labels, ProblemType problem) => problem switch
+    /// <param name="smoothing">Of classes: share of the target that is spread over all.</param>
+    public static Tensor Of(Tensor logits, Tensor labels, ProblemType problem, double smoothing = 0) => problem switch
     {
-        ProblemType.SingleLabel => functional.cross_entropy(logits, labels),
+        ProblemType.SingleLabel => functional.cross_entropy(logits, labels, label_smoothing: smoothing),
         ProblemType.MultiLabel => functional.binary_cross_entropy_with_logits(logits, labels),
         _ => functional.mse_loss(logits.view(labels.shape), labels),
     };

@@ -1,33 +1,7 @@
+using ServerlessTuning.Contracts;
 using static TorchSharp.torch;
 
 namespace ServerlessTuning.Trainer.Objectives;
-
-/// <summary>How the losses of tokens are averaged.</summary>
-public enum PolicyAverage
-{
-    /// <summary>Over each answer, then over the answers. Shao et al. 2024, arXiv:2402.03300.</summary>
-    Grpo,
-
-    /// <summary>Over all tokens of the batch.</summary>
-    Bnpo,
-
-    /// <summary>Over all tokens of the whole step. Yu et al. 2025, arXiv:2503.14476.</summary>
-    Dapo,
-
-    /// <summary>By the longest answer there may be: length has no say. Liu et al. 2025, arXiv:2503.20783.</summary>
-    DrGrpo,
-}
-
-/// <summary>What rewards are divided by.</summary>
-public enum RewardScale
-{
-    /// <summary>The deviation among the answers to one prompt.</summary>
-    Group,
-
-    /// <summary>The deviation of the whole batch.</summary>
-    Batch,
-    None,
-}
 
 /// <param name="Beta">Weight of the distance from the reference; 0 for none.</param>
 /// <param name="EpsilonLow">A ratio below 1 − this does not fall further.</param>
@@ -73,13 +47,13 @@ public static class PolicyLoss
     }
 
     /// <param name="byToken">(M), from <see cref="ByToken"/>.</param>
-    /// <param name="tokensOfStep">For <see cref="PolicyAverage.Dapo"/>: answered tokens of the whole optimizer step.</param>
-    public static Tensor Mean(CompletionLogProbabilities policy, Tensor byToken, PolicyOptions options, long tokensOfStep) => options.Average switch
+    /// <param name="tokens">Answered tokens that share the mean: those of the whole optimizer step.</param>
+    /// <param name="answers">Answers that share it.</param>
+    public static Tensor Mean(CompletionLogProbabilities policy, Tensor byToken, PolicyOptions options, long tokens, long answers) => options.Average switch
     {
-        PolicyAverage.Grpo => (policy.SumByAnswer(byToken) / policy.Counts).mean(),
-        PolicyAverage.Bnpo => byToken.sum() / Math.Max(1, byToken.shape[0]),
-        PolicyAverage.Dapo => byToken.sum() / Math.Max(1, tokensOfStep),
-        _ => byToken.sum() / (policy.Counts.shape[0] * (double)options.LongestAnswer),
+        PolicyAverage.Grpo => (policy.SumByAnswer(byToken) / policy.Counts).sum() / Math.Max(1, answers),
+        PolicyAverage.Bnpo or PolicyAverage.Dapo => byToken.sum() / Math.Max(1, tokens),
+        _ => byToken.sum() / (answers * (double)options.LongestAnswer),
     };
 
     /// <summary>exp(d) − d − 1 with d = log π_ref − log π: never negative, right on average (Schulman 2020, "k3").</summary>

@@ -27,12 +27,12 @@ public static class PreferenceLoss
 {
     /// <summary>d = (chosen − rejected) under the policy, less the same under the reference.</summary>
     /// <param name="policy">2·P answers: P chosen ones, then the P rejected.</param>
-    /// <param name="reference">The same answers under the reference model.</param>
+    /// <param name="reference">Log-probability of each whole answer under the reference, (2·P).</param>
     /// <param name="smoothing">ε: share of the labels that may be wrong.</param>
     /// <returns>(P).</returns>
-    public static Tensor Direct(CompletionLogProbabilities policy, CompletionLogProbabilities reference, PreferenceType type, double beta, double smoothing = 0)
+    public static Tensor Direct(CompletionLogProbabilities policy, Tensor reference, PreferenceType type, double beta, double smoothing = 0)
     {
-        var d = type == PreferenceType.Ipo ? Difference(policy.Means()) - Difference(reference.Means()) : Difference(policy.Sums()) - Difference(reference.Sums());
+        var d = type == PreferenceType.Ipo ? Difference((policy.Sums() - reference) / policy.Counts) : Difference(policy.Sums() - reference);
         return type switch
         {
             PreferenceType.Sigmoid => -(functional.logsigmoid(d * beta) * (1 - smoothing)) - functional.logsigmoid(d * -beta) * smoothing,
@@ -65,17 +65,20 @@ public static class PreferenceLoss
     /// Answers judged one by one. Ethayarajh et al. 2024, arXiv:2402.01306: with r = log π/π_ref and z the policy's distance from the reference on mismatched
     /// pairs, a good answer loses 1 − σ(β·(r − z)), a bad one 1 − σ(β·(z − r)).
     /// </summary>
+    /// <param name="reference">Log-probability of each whole answer under the reference, (S).</param>
+    /// <param name="distance">z, from <see cref="Distance"/>.</param>
     /// <param name="isDesirable">(S), float32: 1 or 0.</param>
-    /// <param name="mismatchedPolicy">Prompt i with the answer of another: only its distance counts, without a gradient.</param>
     /// <returns>(S).</returns>
-    public static Tensor Kto(
-        CompletionLogProbabilities policy, CompletionLogProbabilities reference, CompletionLogProbabilities mismatchedPolicy, CompletionLogProbabilities mismatchedReference,
-        Tensor isDesirable, double beta, double desirableWeight = 1, double undesirableWeight = 1)
+    public static Tensor Kto(CompletionLogProbabilities policy, Tensor reference, double distance, Tensor isDesirable, double beta, double desirableWeight = 1, double undesirableWeight = 1)
     {
-        var distance = (mismatchedPolicy.Sums() - mismatchedReference.Sums()).mean().clamp_min(0).detach();
-        var advantage = (policy.Sums() - reference.Sums() - distance) * beta;     // (S)
+        var advantage = (policy.Sums() - reference - distance) * beta;            // (S)
         return (1 - advantage.sigmoid()) * desirableWeight * isDesirable + (1 - (-advantage).sigmoid()) * undesirableWeight * (1 - isDesirable);
     }
+
+    /// <summary>z: the mean of log π − log π_ref over answers that belong to other questions, at least 0.</summary>
+    /// <param name="mismatched">Log-probability of each under the policy, (S).</param>
+    /// <param name="reference">The same under the reference.</param>
+    public static double Distance(Tensor mismatched, Tensor reference) => Math.Max(0, (mismatched - reference).mean().item<float>());
 
     private static Tensor Difference(Tensor both)
     {

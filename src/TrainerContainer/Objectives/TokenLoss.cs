@@ -78,19 +78,20 @@ public static class TokenLoss
     /// <param name="hidden">(M, C), with its graph; it is run backward from here.</param>
     /// <param name="targets">(M), int64.</param>
     /// <param name="scale">Every token's weight: 1 / supervised tokens of the whole optimizer step.</param>
+    /// <param name="smoothing">ε: the target is 1 − ε on the right token and ε spread over all (Szegedy et al. 2015, arXiv:1512.00567).</param>
     /// <returns>The unscaled sum.</returns>
-    public static TokenScore Backward(LanguageHead head, Tensor hidden, Tensor targets, double scale)
+    public static TokenScore Backward(LanguageHead head, Tensor hidden, Tensor targets, double scale, double smoothing = 0)
     {
         using var scope = NewDisposeScope();
         var ready = head.Ready(hidden);                                                                       // (M, C)
-        var (gradient, score) = Gradient(head, ready, targets, full([targets.shape[0]], scale, dtype: ScalarType.Float32, device: ready.device));
+        var (gradient, score) = Gradient(head, ready, targets, full([targets.shape[0]], scale, dtype: ScalarType.Float32, device: ready.device), smoothing);
         ready.backward([gradient]);
         return score;
     }
 
     /// <param name="weights">Of each token's loss, (M), float32.</param>
     /// <returns>∂loss/∂ready, (M, C); the head's own gradient is added to it when it trains.</returns>
-    private static (Tensor Gradient, TokenScore Score) Gradient(LanguageHead head, Tensor ready, Tensor targets, Tensor weights)
+    private static (Tensor Gradient, TokenScore Score) Gradient(LanguageHead head, Tensor ready, Tensor targets, Tensor weights, double smoothing = 0)
     {
         using var nothing = no_grad();
         var gradient = empty_like(ready);
@@ -104,9 +105,10 @@ public static class TokenLoss
             var logits = head.LogitsOfReady(h, weight);                                                       // (rows, V)
             var slope = head.SoftCap is { } cap ? 1 - (logits / cap).square() : null;                         // of c·tanh(z / c)
             var normalizer = logits.logsumexp(-1);                                                            // (rows)
-            score += Score(logits, normalizer, target, countHits: false);
+            score += Score(logits, normalizer, target, countHits: false, smoothing);
             var dz = logits.sub_(normalizer.unsqueeze(-1)).exp_();                                            // softmax, in place
-            dz.scatter_add_(1, target.unsqueeze(-1), full([rows, 1], -1.0, dtype: ScalarType.Float32, device: dz.device));
+            dz.scatter_add_(1, target.unsqueeze(-1), full([rows, 1], smoothing - 1, dtype: ScalarType.Float32, device: dz.device));
+            dz = smoothing == 0 ? dz : dz.sub_(smoothing / dz.shape[1]);
             dz = dz.mul_(weights.narrow(0, begin, rows).unsqueeze(-1));
             Accumulate(head, h, slope is null ? dz : dz.mul_(slope), weight, gradient.narrow(0, begin, rows));
         }
@@ -131,9 +133,10 @@ public static class TokenLoss
         }
     }
 
-    private static TokenScore Score(Tensor logits, Tensor normalizer, Tensor targets, bool countHits)
+    private static TokenScore Score(Tensor logits, Tensor normalizer, Tensor targets, bool countHits, double smoothing = 0)
     {
         var picked = logits.gather(1, targets.unsqueeze(-1)).squeeze(-1);                                     // (rows)
+        picked = smoothing == 0 ? picked : picked * (1 - smoothing) + logits.mean([-1L]) * smoothing;
         var sum = (normalizer - picked).sum(ScalarType.Float64).item<double>();
         return new(sum, targets.shape[0], countHits ? logits.argmax(-1).eq(targets).sum().item<long>() : 0);
     }

@@ -25,6 +25,7 @@ public sealed class MetricsLog
             {
                 Append(line);
                 Watch.See(metrics);
+                Best.See(metrics);
             }
         }
     }
@@ -32,10 +33,13 @@ public sealed class MetricsLog
     /// <summary>What the lines tell of.</summary>
     public TrainingWatch Watch { get; } = new();
 
+    public BestValidation Best { get; } = new();
+
     public void Add(StepMetrics metrics)
     {
         Append(JsonSerializer.Serialize(metrics, TuningJson.Options));
         Watch.See(metrics);
+        Best.See(metrics);
     }
 
     public byte[] ToUtf8()

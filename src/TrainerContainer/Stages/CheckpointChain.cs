@@ -37,15 +37,18 @@ public sealed class CheckpointChain(IBlobStore store, WorkOrder order, Reporter 
         Downloads.Folder(store, BlobPaths.Runs, $"{order.RunId}/{checkpoint.Path}", folder, cancellation);
 
     /// <summary>Uploads a checkpoint's folder, makes it the one that counts, then deletes all but the last two.</summary>
+    /// <param name="isBest">It is the one whose weights are kept in the end; it is not deleted before there is a better one.</param>
+    /// <param name="isEnough">Training ends with it.</param>
     /// <exception cref="InterruptedException">A newer trainer has the run.</exception>
-    public async Task Add(int step, string folder, CancellationToken cancellation)
+    public async Task Add(int step, string folder, bool isBest, bool isEnough, CancellationToken cancellation)
     {
-        var added = new LatestCheckpoint(step, order.Epoch, $"checkpoints/{step:000000}-e{order.Epoch}/");
+        var path = $"checkpoints/{step:000000}-e{order.Epoch}/";
+        var added = new LatestCheckpoint(step, order.Epoch, path, isBest ? path : null, isEnough);
         await store.UploadFolder(BlobPaths.Runs, $"{order.RunId}/{added.Path}", folder, cancellation);
         await reporter.WriteMetrics(cancellation); // every step up to here stands there before the checkpoint counts
         var before = await Move(added, cancellation);
         log.Say($"Checkpoint {added.Path} written.");
-        await DeleteAllBut([added.Path, before?.Path], cancellation);
+        await DeleteAllBut([added.Path, before?.Path, added.Best ?? before?.Best], cancellation);
     }
 
     private async Task<LatestCheckpoint?> Move(LatestCheckpoint added, CancellationToken cancellation)
@@ -54,7 +57,7 @@ public sealed class CheckpointChain(IBlobStore store, WorkOrder order, Reporter 
         {
             var document = await store.Read(BlobPaths.Runs, Pointer, cancellation);
             var before = document is null ? null : Unfenced(document);
-            if (await store.TryReplace(BlobPaths.Runs, Pointer, Json(added), document?.ETag, cancellation))
+            if (await store.TryReplace(BlobPaths.Runs, Pointer, Json(added with { Best = added.Best ?? before?.Best }), document?.ETag, cancellation))
             {
                 return before;
             }

@@ -34,31 +34,35 @@ public sealed class EvaluateStage(StageContext context)
     {
         var text = ModelText.Load(context.Work.Base);
         var texts = HeldOutTexts.Read(Held.Held is null ? null : Path.Combine(context.Work.Dataset, Held.Held), context.Plan.Prompts, text);
-        context.Progress.Begin(Stage.Evaluate, 0, 2 * (int)(Held.Examples + texts.Prompts.Count));
-        var untuned = Judge(() => new(context.Models.Base(), null), text, texts, firstStep: 0);
-        var tuned = Judge(() => context.Models.Tuned(checkpoint), text, texts, firstStep: (int)Held.Examples + texts.Prompts.Count);
-        var report = new EvaluationReport(Split, Held.Examples,
-            untuned.ToModelScore(context.Plan.Task, texts), tuned.ToModelScore(context.Plan.Task, texts), texts.Shown(untuned.Answers, tuned.Answers), context.Metrics.Watch.Notices);
-        return (report, [.. texts.Answered(untuned.Answers, tuned.Answers)]);
+        var evaluation = Evaluation(text, texts);
+        context.Progress.Begin(Stage.Evaluate, 0, 2 * evaluation.Steps);
+        var untuned = Judge(evaluation, context.Models.Base, firstStep: 0);
+        var tuned = Judge(evaluation, () => context.Models.Tuned(checkpoint), firstStep: evaluation.Steps);
+        var report = new EvaluationReport(Split, Held.Examples, untuned.Score, tuned.Score, untuned.Answers.Count == 0 ? [] : texts.Shown(untuned.Answers, tuned.Answers), context.Metrics.Watch.Notices);
+        return (report, untuned.Answers.Count == 0 ? [] : [.. texts.Answered(untuned.Answers, tuned.Answers)]);
+    }
+    private IEvaluation Evaluation(ModelText text, HeldOutTexts texts)
+    {
+        var (plan, split) = (context.Plan, context.Tokens(Held));
+        var baseKnows = context.Models.Head is null or { Keeps: true };
+        switch (plan.Task)
+        {
+            case TuningTask.Supervised or TuningTask.Pretraining:
+                return new LanguageEvaluation(plan, split, text, texts);
+            case TuningTask.Classification:
+                return new LabelEvaluation(plan.Training, context.Order.Dataset.Labels!, split, context.Tokens(context.Order.Dataset.Train), text, texts, baseKnows);
+            case TuningTask.TokenClassification:
+                return new TagEvaluation(plan.Training, context.Order.Dataset.Labels!, split, texts, baseKnows);
+            default:
+                var objectives = new RunObjectives(context);
+                return new ObjectiveEvaluation(plan.Task, split, text, texts, model => objectives.Of(model, [split], [Held]), answers: plan.Task is not (TuningTask.MaskedLanguage or TuningTask.Reward));
+        }
     }
 
-    private sealed record Judgement(HeldOutScore Score, IReadOnlyList<string> Answers)
+    private Judgement Judge(IEvaluation evaluation, Func<Trainee> load, int firstStep)
     {
-        public ModelScore ToModelScore(TuningTask task, HeldOutTexts texts) => Score.ToModelScore(task,
-            task == TuningTask.Pretraining || texts.Examples.Count == 0 ? null : texts.Examples.Select((example, i) => Chrf.Score(Answers[i], example.Answer)).Average());
-    }
-
-    private Judgement Judge(Func<Trainee> load, ModelText text, HeldOutTexts texts, int firstStep)
-    {
-        var training = context.Plan.Training;
-        using var loaded = load();
-        var model = loaded.Model;
-        var score = HeldOutScore.Measure(model, context.Tokens(Held), text.Tokenizer, training.MicroBatchRows * training.ContextLength,
-            done => context.Progress.Advance(firstStep + done), context.Stop.Token);
-        var longest = Answers.LongestAnswer(text, texts.Examples.Select(example => example.Answer), model.Config.MaxPositionEmbeddings);
-        var answers = Answers.Greedy(model, text, texts.Prompts, longest,
-            done => context.Progress.Advance(firstStep + (int)Held.Examples + done), context.Stop.Token);
-        return new(score, answers);
+        using var model = load();
+        return evaluation.Judge(model, done => context.Progress.Advance(firstStep + done), context.Stop.Token);
     }
 
     private async Task Write(EvaluationReport report, IReadOnlyList<Sample> answers)

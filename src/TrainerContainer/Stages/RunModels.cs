@@ -1,4 +1,5 @@
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Checkpoints;
 using ServerlessTuning.Trainer.Models;
@@ -8,23 +9,29 @@ using static TorchSharp.torch;
 namespace ServerlessTuning.Trainer.Stages;
 
 /// <summary>The models of a plan, from the base model's folder, on the machine's best device.</summary>
-public sealed class RunModels(TuningPlan plan, string baseFolder)
+/// <param name="labels">Of a classification.</param>
+public sealed class RunModels(TuningPlan plan, LabelSet? labels, string baseFolder)
 {
+    private NewHead? head;
+
     public static Device BestDevice => cuda.is_available() ? CUDA : CPU;
 
     public ScalarType Compute => plan.Training.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+
+    /// <summary>The head that the task asks for, when it is not the base's own.</summary>
+    public NewHead? Head => head ??= TaskConfig.For(ModelFolder.ReadConfigText(baseFolder), plan.Task, labels) is { } json ? new(json, plan.Seed, Keeps(json)) : null;
 
     /// <summary>What training starts from.</summary>
     public Trainee NewTrainee()
     {
         if (plan.FromScratch)
         {
-            return plan.Lora is null ? new(ModelFolder.Create(baseFolder, plan.Seed, Compute, BestDevice), null)
+            return plan.Lora is null ? new(ModelFolder.Create(baseFolder, plan.Seed, Compute, BestDevice, Head), null, Head)
                 : throw new RequestException("plan: found LoRA on a base without weights, expected full training. An adapter needs a trained base; leave method out.");
         }
 
-        var model = ModelFolder.Load(baseFolder, Compute, trains: plan.Lora is null, BestDevice, plan.Lora?.QuantizedBase ?? false);
-        return new(model, plan.Lora is null ? null : LoraAdapter.Attach(model, plan.Lora, plan.Seed));
+        var model = ModelFolder.LoadAny(baseFolder, Compute, Trained(), BestDevice, plan.Lora?.QuantizedBase ?? false, Head);
+        return new(model, plan.Lora is null ? null : LoraAdapter.Attach(model, plan.Lora, plan.Seed), Head);
     }
 
     /// <summary>The tuned model, from the checkpoint of the last step.</summary>
@@ -36,5 +43,20 @@ public sealed class RunModels(TuningPlan plan, string baseFolder)
     }
 
     /// <summary>The base model alone, frozen; a base without weights is what training started from.</summary>
-    public TextModel Base() => plan.FromScratch ? NewTrainee().Model : ModelFolder.Load(baseFolder, Compute, trains: false, BestDevice);
+    public Trainee Base() => plan.FromScratch ? NewTrainee() : new(ModelFolder.LoadAny(baseFolder, Compute, trains: false, BestDevice, head: Head), null, Head);
+
+    private Trains Trained() => plan switch
+    {
+        { Lora: { ModulesToSave: { Count: > 0 } modules } } => Trains.Modules(modules),
+        { Lora: not null } => false,
+        { Part: { } part } => Trains.Last(part.LastLayers, ModelFolder.ReadConfig(baseFolder).NumHiddenLayers),
+        _ => true,
+    };
+
+    /// <summary>The base was trained to give the same labels.</summary>
+    private bool Keeps(string json)
+    {
+        var (own, wanted) = (ModelFolder.ReadConfig(baseFolder), ModelConfig.Parse(json));
+        return own.Task == wanted.Task && own.Labels is { } known && known.Names.SequenceEqual(wanted.Labels!.Names);
+    }
 }

@@ -14,18 +14,19 @@ public sealed record StageContext(
     public TuningPlan Plan => Order.Plan;
 
     /// <summary>A split's token sequences, from the downloaded shards.</summary>
-    public TokenSplit Tokens(SplitReport split) => new(split.Shards.Select(shard => Path.Combine(Work.Dataset, shard)));
+    public TokenSplit Tokens(SplitReport split) => new(split.Shards.Select(shard => Path.Combine(Work.Dataset, shard)), Order.Dataset.SequencesPerExample);
 
-    /// <summary>The folder of the checkpoint with the final weights: the one this process wrote, or downloaded.</summary>
+    /// <summary>The folder of the checkpoint with the weights to keep, the last ones or the best: the one this process wrote, or downloaded.</summary>
     public async Task<string> TrainedFolder(LatestCheckpoint trained)
     {
-        var own = Path.Combine(Work.Checkpoints, Path.GetFileName(trained.Path.TrimEnd('/')));
+        var kept = trained with { Path = trained.Best ?? trained.Path };
+        var own = Path.Combine(Work.Checkpoints, Path.GetFileName(kept.Path.TrimEnd('/')));
         if (Directory.Exists(own))
         {
             return own;
         }
 
-        await Checkpoints.Download(trained, Work.Resume, Stop.Token);
+        await Checkpoints.Download(kept, Work.Resume, Stop.Token);
         return Work.Resume;
     }
 }

@@ -13,9 +13,9 @@ public sealed class TrainStage(StageContext context)
     {
         var latest = await context.Checkpoints.Claim(context.Stop.Token);
         await TakeOverMetrics(latest?.Step ?? 0);
-        if (latest?.Step >= context.Plan.Training.TotalSteps)
+        if (latest is { IsEnough: true } || latest?.Step >= context.Plan.Training.TotalSteps)
         {
-            context.Log.Say($"Training is done: {latest.Path} has all {latest.Step} steps.");
+            context.Log.Say($"Training is done: {latest.Path} has all {latest.Step} steps that it takes.");
             return;
         }
 
@@ -43,18 +43,28 @@ public sealed class TrainStage(StageContext context)
             throw BaseModelException.TokenizerTooLarge(context.Work.Base, data.LargestId + 1, trainee.Model.Config.VocabSize);
         }
 
+        // Before the checkpoint is read: a reference is the model that training started from.
+        var objective = new RunObjectives(context).ForTraining(trainee, data, validation);
         using var optimizer = trainee.NewOptimizer(plan.WeightDecay);
         var firstStep = latest is null ? 0 : TrainingCheckpoint.Read(context.Work.Resume, trainee, optimizer);
         var chores = new Chores(context, trainee, optimizer);
         Announce(trainee, data, firstStep);
 
         context.Progress.Begin(Stage.Train, firstStep, plan.TotalSteps);
-        var done = new TrainingLoop(trainee, optimizer, plan, context.Plan.Seed, data, validation, chores).Run(firstStep, context.Stop.Token);
+        var done = new TrainingLoop(objective, optimizer, plan, context.Plan.Seed, Order(data), data, validation, chores).Run(firstStep, context.Stop.Token);
         chores.Uploads.Finish();
         if (!done)
         {
             context.Stop.ThrowIfRequested();
         }
+    }
+
+    /// <summary>Pairs share a row of twice the length; of reinforcement a row is a prompt, because its answers are what takes the room.</summary>
+    private DataOrder Order(TokenSplit data)
+    {
+        var plan = context.Plan.Training;
+        var isPrompts = context.Plan.Task == TuningTask.Reinforcement;
+        return new(isPrompts ? [.. data.Lengths.Select(_ => plan.RowTokens)] : data.Lengths, plan.RowTokens, plan.RowsPerStep, context.Plan.Seed);
     }
 
     /// <summary>An earlier attempt's metrics stay up to the step we go on from.</summary>
@@ -70,8 +80,8 @@ public sealed class TrainStage(StageContext context)
     {
         var plan = context.Plan.Training;
         var trains = trainee.Parameters.Sum(item => item.Parameter.numel());
-        context.Log.Say($"Training {trains:N0} parameters ({(trainee.Adapter is null ? "all" : $"LoRA, rank {trainee.Adapter.Config.Rank}")}) of {context.Plan.Base} on {trainee.Device}, "
-            + $"{plan.Precision} products, {data.Count:N0} sequences, steps {firstStep + 1} to {plan.TotalSteps}.");
+        context.Log.Say($"Training {trains:N0} parameters ({(trainee.Adapter is null ? context.Plan.Part is null ? "all" : "a part" : $"LoRA, rank {trainee.Adapter.Config.Rank}")}) of {context.Plan.Base} on {trainee.Device}, "
+            + $"{plan.Precision} products, {data.Count:N0} examples, steps {firstStep + 1} to {plan.TotalSteps}.");
     }
 
     private sealed class Chores(StageContext context, Trainee trainee, AdamW optimizer) : ITrainingChores
@@ -102,7 +112,13 @@ public sealed class TrainStage(StageContext context)
         {
             var folder = Path.Combine(context.Work.Checkpoints, $"{stepsDone:000000}-e{context.Order.Epoch}");
             TrainingCheckpoint.Write(folder, trainee, optimizer, stepsDone);
-            Uploads.Start(stepsDone, folder);
+            Uploads.Start(stepsDone, folder, isBest: WantsCheckpoint && context.Metrics.Best.Step == stepsDone, IsEnough);
         }
+
+        public bool WantsCheckpoint => Patience is not null && (context.Metrics.Best is { Since: 0, Step: > 0 } || IsEnough);
+
+        public bool IsEnough => Patience is { } patience && context.Metrics.Best.Since >= patience;
+
+        private int? Patience => context.Plan.Training.EarlyStopping;
     }
 }

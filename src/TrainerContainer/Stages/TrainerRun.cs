@@ -54,7 +54,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         try
         {
             var context = new StageContext(store, order, work, stop, progress, metrics, log,
-                new CheckpointChain(store, order, reporter, log), new RunModels(order.Plan, work.Base));
+                new CheckpointChain(store, order, reporter, log), new RunModels(order.Plan, order.Dataset.Labels, work.Base));
             await Download(order);
             await RunStages(context);
             work.Clear();
@@ -95,7 +95,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
     }
 
     private static async Task<LatestCheckpoint> Trained(StageContext context) =>
-        await context.Checkpoints.Latest(context.Stop.Token) is { } latest && latest.Step >= context.Plan.Training.TotalSteps ? latest
+        await context.Checkpoints.Latest(context.Stop.Token) is { } latest && (latest.IsEnough || latest.Step >= context.Plan.Training.TotalSteps) ? latest
             : throw new RequestException($"stages: found {string.Join(", ", context.Order.Stages)} on a run that is not trained to its last step, expected train before them.");
 
     private async Task<WorkOrder> ReadOrder()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ServerlessTuning.Contracts;
-using ServerlessTuning.Trainer.Objectives;
 using static TorchSharp.torch;
 
 namespace ServerlessTuning.Trainer.Training;
@@ -13,25 +12,30 @@ public interface ITrainingChores
 
     /// <summary>Save everything needed to go on after this many steps.</summary>
     void SaveCheckpoint(int stepsDone);
+
+    /// <summary>The last validation was the best so far, and the best is to be kept.</summary>
+    bool WantsCheckpoint => false;
+
+    /// <summary>More steps would not help.</summary>
+    bool IsEnough => false;
 }
 
-/// <summary>The optimizer's loop: every supervised token of a step weighs the same, however the step is cut into micro-batches.</summary>
+/// <summary>The optimizer's loop: what a step's loss is divided by is the whole step's, however the step is cut into micro-batches.</summary>
+/// <param name="order">Which examples a step learns.</param>
 /// <param name="validation">Watched every so many steps; null when there is none.</param>
 public sealed class TrainingLoop(
-    Trainee trainee, AdamW optimizer, TrainingPlan plan, int seed, TokenSplit data, TokenSplit? validation, ITrainingChores chores)
+    IObjective objective, AdamW optimizer, TrainingPlan plan, int seed, DataOrder order, TokenSplit data, TokenSplit? validation, ITrainingChores chores)
 {
     private readonly Schedule schedule = new(plan.Schedule, plan.WarmupSteps, plan.TotalSteps);
-    private readonly DataOrder order = new(data.Lengths, plan.ContextLength, plan.RowsPerStep, seed);
-    private readonly TrainingPass pass = new(trainee.Model, trainee.Adapter, plan.Recompute);
 
     /// <param name="firstStep">0 for a new run, or the number of steps that the loaded checkpoint had done.</param>
     /// <param name="stop">Looked at between micro-batches; a step is done whole or not at all.</param>
-    /// <returns>True when all steps are done, false when stopped; either way a checkpoint of the last whole step is saved.</returns>
+    /// <returns>True when all steps are done or more would not help, false when stopped; either way a checkpoint of the last whole step is saved.</returns>
     /// <exception cref="TrainingDivergedException">The loss or a gradient is not a number any more.</exception>
     public bool Run(int firstStep, CancellationToken stop)
     {
         var saved = firstStep;
-        for (var step = firstStep; step < plan.TotalSteps; step++)
+        for (var step = firstStep; step < plan.TotalSteps && !chores.IsEnough; step++)
         {
             if (Step(step, stop) is not { } metrics)
             {
@@ -47,7 +51,7 @@ public sealed class TrainingLoop(
                 return false;
             }
 
-            if (done % plan.CheckpointEverySteps == 0 || done == plan.TotalSteps)
+            if (done % plan.CheckpointEverySteps == 0 || done == plan.TotalSteps || chores.WantsCheckpoint)
             {
                 chores.SaveCheckpoint(saved = done);
             }
@@ -61,8 +65,8 @@ public sealed class TrainingLoop(
     {
         try
         {
-            var score = HeldOutLoss.Measure(trainee.Model, split, plan, stop);
-            chores.Report(new(done, null, null, null, null, null, null, score.Mean, score.Accuracy));
+            var score = objective.Measure(split, stop);
+            chores.Report(new(done, null, null, null, null, null, null, score.Mean, score.Accuracy, score.MeanDetails));
             return true;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -84,19 +88,35 @@ public sealed class TrainingLoop(
     {
         var clock = Stopwatch.StartNew();
         using var scope = NewDisposeScope();                                                  // every tensor of the step dies here
-        using var batches = new MicroBatches(order.Rows(step), plan.MicroBatchRows, data, trainee.Model.Compute, trainee.Device);
-        var score = default(TokenScore);
-        foreach (var (index, batch) in batches.Index())
+        var batches = objective.Prepare(data, order.Rows(step), step, stop);
+        try
         {
-            if (stop.IsCancellationRequested)
+            var totals = StepTotals.Of(batches);
+            var score = Score.None;
+            foreach (var (index, batch) in batches.Index())
             {
-                optimizer.ZeroGradients();
-                return null;
+                if (stop.IsCancellationRequested)
+                {
+                    optimizer.ZeroGradients();
+                    return null;
+                }
+
+                score += objective.Backward(batch, totals, RandomSeeds.For(seed, step, index, 0, "dropout"));
             }
 
-            score += pass.Run(batch, 1.0 / batches.SupervisedTokens, RandomSeeds.For(seed, step, index, 0, "dropout"));
+            return Update(step, score, totals, clock);
         }
+        finally
+        {
+            foreach (var batch in batches)
+            {
+                batch.Dispose();
+            }
+        }
+    }
 
+    private StepMetrics Update(int step, Score score, StepTotals totals, Stopwatch clock)
+    {
         var norm = optimizer.ClipGradients(plan.MaxGradNorm);
         if (!double.IsFinite(score.Sum) || !double.IsFinite(norm))
         {
@@ -106,6 +126,6 @@ public sealed class TrainingLoop(
         var rate = plan.LearningRate * schedule.At(step);
         optimizer.Step(rate);
         optimizer.ZeroGradients();
-        return new(step + 1, score.Mean, rate, norm, batches.SupervisedTokens, batches.Tokens, batches.Tokens / clock.Elapsed.TotalSeconds);
+        return new(step + 1, score.Mean, rate, norm, totals.SupervisedTokens, totals.Tokens, totals.Tokens / clock.Elapsed.TotalSeconds, Details: score.MeanDetails);
     }
 }

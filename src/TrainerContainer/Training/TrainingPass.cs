@@ -7,11 +7,19 @@ namespace ServerlessTuning.Trainer.Training;
 
 /// <summary>Forward and backward of one micro-batch; gradients add up in the parameters.</summary>
 /// <param name="recompute">Keep only each block's input and compute the block again on the way back: less memory, about a third more time, the same numbers.</param>
-public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool recompute)
+/// <param name="neftuneAlpha">Size of the noise on embeddings; 0 for none.</param>
+public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool recompute, double neftuneAlpha = 0)
 {
+    /// <summary>Of the next token's loss.</summary>
     /// <param name="scale">1 / supervised tokens of the whole optimizer step, so that every token counts once.</param>
     /// <param name="dropoutSeed">Of this micro-batch.</param>
-    public TokenScore Run(TokenBatch batch, double scale, long dropoutSeed)
+    /// <param name="smoothing">Share of a target's probability that is spread over all others.</param>
+    public TokenScore Run(TokenBatch batch, double scale, long dropoutSeed, double smoothing = 0) =>
+        Run(batch.Input, hidden => TokenLoss.Backward(model.Language, hidden.index_select(0, batch.Predicting), batch.Targets, scale, smoothing), dropoutSeed);
+
+    /// <summary>Of any loss.</summary>
+    /// <param name="backward">Takes the hidden states (N, C) with their graph, computes a loss and runs it backward.</param>
+    public T Run<T>(TokenInput input, Func<Tensor, T> backward, long dropoutSeed)
     {
         using var scope = NewDisposeScope();
         if (adapter is not null)
@@ -19,30 +27,26 @@ public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool rec
             adapter.DropoutSeed = dropoutSeed;
         }
 
-        var score = recompute ? Recomputed(batch, scale) : Plain(batch, scale);
+        var noise = neftuneAlpha == 0 ? null : EmbeddingNoise.Like(input, model.Config.HiddenSize, neftuneAlpha, dropoutSeed);
+        var result = recompute ? Recomputed(input, noise, backward) : backward(model.Body.Forward(input, noise: noise));
         if (adapter is not null)
         {
             adapter.DropoutSeed = null;
         }
 
-        return score;
+        return result;
     }
 
-    private TokenScore Plain(TokenBatch batch, double scale)
-    {
-        var hidden = model.Hidden(batch.Input);                                               // (N, C)
-        return TokenLoss.Backward(model.Language, hidden.index_select(0, batch.Predicting), batch.Targets, scale);
-    }
-
-    private TokenScore Recomputed(TokenBatch batch, double scale)
+    private T Recomputed<T>(TokenInput input, Tensor? noise, Func<Tensor, T> backward)
     {
         var body = model.Body;
-        var context = body.Context(batch.Input);
+        var context = body.Context(input);
         var inputs = new List<Tensor>();
         Tensor x;
         using (no_grad())
         {
-            x = body.Embed(batch.Input);                                                      // (N, C)
+            x = body.Embed(input);                                                            // (N, C)
+            x = noise is null ? x : x + noise;
             foreach (var block in body.Blocks)
             {
                 inputs.Add(x);
@@ -51,7 +55,7 @@ public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool rec
         }
 
         x = x.detach().requires_grad_();
-        var score = TokenLoss.Backward(model.Language, body.Normed(x).index_select(0, batch.Predicting), batch.Targets, scale);
+        var result = backward(body.Normed(x));
         var gradient = x.grad!;                                                               // (N, C)
         for (var block = inputs.Count - 1; block >= 0; block--)
         {
@@ -59,12 +63,12 @@ public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool rec
             inputs[block].Dispose();
         }
 
-        body.EmbedBackward(batch.Input, gradient);
-        return score;
+        body.EmbedBackward(input, gradient);
+        return result;
 
-        Tensor Back(IBlock block, Tensor input, Tensor outputGradient)
+        Tensor Back(IBlock block, Tensor before, Tensor outputGradient)
         {
-            var again = input.detach().requires_grad_();
+            var again = before.detach().requires_grad_();
             block.Forward(again, context).backward([outputGradient]);
             return again.grad!;
         }

@@ -1,3 +1,4 @@
+using ServerlessTuning.Contracts;
 using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Models;
 using ServerlessTuning.Trainer.Objectives;
@@ -21,7 +22,7 @@ internal static class Preferences
             "ipo_sum" => PreferenceType.IpoSum,
             var other => throw new RequestException($"case {reference.Id}: found variant '{other}', expected a form of DPO."),
         };
-        return PreferenceLoss.Direct(policy, fixedReference, type, reference.Parameter("beta"), reference.Parameter("label_smoothing")).mean();
+        return PreferenceLoss.Direct(policy, fixedReference.Sums(), type, reference.Parameter("beta"), reference.Parameter("label_smoothing")).mean();
     });
 
     public static Deviation OddsRatio(ReferenceCase reference)
@@ -52,9 +53,10 @@ internal static class Preferences
         var (model, adapter) = Adapters.Load(reference);
         using var owned = (TextModel)model;
         using var mismatched = Answers.Of(reference, "kl_");
-        var mismatchedPolicy = mismatched.Graph(owned);
+        var mismatchedPolicy = mismatched.Graph(owned).Sums();
         adapter.Enabled = false;
-        return PreferenceLoss.Kto(policy, fixedReference, mismatchedPolicy, mismatched.Graph(owned), reference.Tensor("inputs", "labels").to(ScalarType.Float32),
+        var distance = PreferenceLoss.Distance(mismatchedPolicy, mismatched.Graph(owned).Sums());
+        return PreferenceLoss.Kto(policy, fixedReference.Sums(), distance, reference.Tensor("inputs", "labels").to(ScalarType.Float32),
             reference.Parameter("beta"), reference.Parameter("desirable_weight"), reference.Parameter("undesirable_weight")).mean();
     });
 
@@ -67,7 +69,7 @@ internal static class Preferences
         var scale = reference.Setting("scale_rewards") switch { "group" => RewardScale.Group, "batch" => RewardScale.Batch, _ => RewardScale.None };
         var advantages = PolicyLoss.Advantages(reference.Tensor("inputs", "rewards"), (int)reference.Parameter("num_generations"), scale);
         var byToken = PolicyLoss.ByToken(policy, Answers.Completed(reference, "old_per_token_logps"), Answers.Completed(reference, "ref_per_token_logps"), advantages, options);
-        return PolicyLoss.Mean(policy, byToken, options, byToken.shape[0]);
+        return PolicyLoss.Mean(policy, byToken, options, byToken.shape[0], policy.Counts.shape[0]);
     });
 
     private static Deviation Run(ReferenceCase reference, Func<CompletionLogProbabilities, CompletionLogProbabilities, Tensor> objective)

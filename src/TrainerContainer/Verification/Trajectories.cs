@@ -39,7 +39,7 @@ internal static class Trajectories
         var (ids, mask, labels) = (reference.Tensor("data", "input_ids")[step], reference.Tensor("data", "attention_mask")[step], reference.Tensor("data", "labels")[step]);
         var micro = Enumerable.Range(0, (int)ids.shape[0]).Select(i => Batch(ids[i], mask[i], labels[i])).ToList();
         var tokens = micro.Sum(batch => batch.SupervisedTokens);
-        var pass = new TrainingPass(trainee.Model, trainee.Adapter, recompute: false);
+        var pass = new TrainingPass(trainee.Text, trainee.Adapter, recompute: false);
         var score = micro.Aggregate(default(TokenScore), (sum, batch) => sum + pass.Run(batch, 1.0 / tokens, dropoutSeed: 0));
         var norm = optimizer.ClipGradients(maxNorm);
         optimizer.Step(rate);

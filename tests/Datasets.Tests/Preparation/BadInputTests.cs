@@ -14,7 +14,7 @@ public class BadInputTests
     [InlineData("\n \r\n", "train.jsonl: found a file of blank lines, expected JSON Lines")]
     [InlineData("[\n{\"text\":\"a\"}]", "train.jsonl, line 1: found a JSON array, expected one JSON object a line. Write each element on a line of its own: jq -c '.[]' old.json > train.jsonl.")]
     [InlineData("{\n\"text\":\"a\"}", "train.jsonl, line 1: found an object that goes on over several lines, expected one JSON object a line.")]
-    [InlineData("{\"message\":[]}", "train.jsonl, line 1: found an object with \"message\", expected an object with \"messages\", with \"prompt\" and \"completion\", or with \"text\". Did you mean \"messages\"?")]
+    [InlineData("{\"message\":[]}", "train.jsonl, line 1: found an object with \"message\", expected an object with \"messages\", with \"prompt\" and \"completion\", with \"text\" (and \"label\"), with \"tokens\" and \"tags\", or with \"prompt\", \"chosen\" and \"rejected\". Did you mean \"messages\"?")]
     [InlineData("{\"conversations\":[]}", "This looks like the ShareGPT format")]
     [InlineData("{\"instruction\":\"\",\"output\":\"\"}", "This looks like the Alpaca format")]
     [InlineData("PK\u0003\u0004abc", "train.jsonl: found a zip archive")]
@@ -171,7 +171,7 @@ public class BadInputTests
     [InlineData("prompt,completion\na,\"b\n", "train.csv, line 2: found a quote that is never closed")]
     [InlineData("prompt,completion\na,\"b\"c\n", "train.csv, line 2: found text behind a closing quote")]
     [InlineData("prompt,completion\na,\n", "train.csv, line 2, completion: found an empty completion")]
-    [InlineData("promt,answer\n", "train.csv, line 1: found the columns \"promt\", \"answer\", expected the columns prompt and completion, or text, in the first line. Did you mean \"prompt\"?")]
+    [InlineData("promt,answer\n", "train.csv, line 1: found the columns \"promt\", \"answer\", expected the columns prompt and completion, text, text and label, or prompt, chosen and rejected, in the first line. Did you mean \"prompt\"?")]
     public async Task A_bad_record_of_a_table_is_named_by_its_first_line(string content, string expected)
     {
         using var dataset = await PreparedDataset.Of(content, "train.csv");

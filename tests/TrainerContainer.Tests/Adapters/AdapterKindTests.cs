@@ -127,7 +127,9 @@ public sealed class AdapterKindTests
         using var optimizer = trainee.NewOptimizer(plan.WeightDecay);
         var first = resumeFrom is null ? 0 : TrainingCheckpoint.Read(resumeFrom, trainee, optimizer);
         var chores = new Chores(done => { if (done == stopAfter) { stop.Cancel(); } }, done => { if (saveTo is not null) { TrainingCheckpoint.Write(saveTo, trainee, optimizer, done); } });
-        new TrainingLoop(trainee, optimizer, plan, seed: 11, new([TokenShards.Random(sequences: 40, longest: 60, vocabulary: 259, seed: 5)]), validation: null, chores).Run(first, stop.Token);
+        var data = new TokenSplit([TokenShards.Random(sequences: 40, longest: 60, vocabulary: 259, seed: 5)]);
+        var order = new DataOrder(data.Lengths, plan.RowTokens, plan.RowsPerStep, seed: 11);
+        new TrainingLoop(new NextTokenObjective(trainee, plan), optimizer, plan, seed: 11, order, data, validation: null, chores).Run(first, stop.Token);
         return trainee.Parameters.ToDictionary(item => item.Name, item => item.Parameter.detach().bytes.ToArray());
     }
 

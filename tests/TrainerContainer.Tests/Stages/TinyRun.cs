@@ -156,7 +156,7 @@ internal sealed class TinyRun : IAsyncDisposable
         foreach (var (question, answer) in Enumerable.Range(first, count).Select(Example))
         {
             int[] prompt = [257, .. Bytes("user\n" + question), 258, .. Bytes("\n"), 257, .. Bytes("assistant\n")], said = [.. Bytes(answer), 258];
-            shard.Add([.. prompt, .. said, .. Bytes("\n")], [.. prompt.Select(_ => -100), .. said, -100]);
+            shard.Add([.. prompt, .. said, .. Bytes("\n")], [.. prompt.Select(_ => -100), .. said, -100], goesOn: false);
         }
 
         return shard;

@@ -41,7 +41,7 @@ public sealed class WholeRunTests(UndisturbedRun undisturbed)
 
         Assert.Equal(("test", 6L, 3), (report.Split, report.Examples, report.Samples.Count));
         Assert.True(report.Tuned.Loss < report.Base.Loss, $"{report.Base.Loss} -> {report.Tuned.Loss}");
-        Assert.Equal(Math.Exp(report.Base.Loss), report.Base.Perplexity, 9);
+        Assert.Equal(Math.Exp(report.Base.Loss), report.Base.Perplexity!.Value, 9);
         Assert.NotNull(report.Tuned.TextPerplexity);
         Assert.InRange(report.Tuned.Chrf!.Value, 0, 100);
         Assert.Equal(6, answers.Length);

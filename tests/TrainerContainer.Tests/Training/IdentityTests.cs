@@ -120,14 +120,20 @@ public sealed class IdentityTests
         var optimizer = trainee.NewOptimizer(plan.WeightDecay);
         var first = resumeFrom is null ? 0 : TrainingCheckpoint.Read(resumeFrom, trainee, optimizer);
         var chores = new Recorder(step: done => { if (done == stopAfter) { stop.Cancel(); } }, save: done => { if (saveTo is not null) { TrainingCheckpoint.Write(saveTo, trainee, optimizer, done); } });
-        new TrainingLoop(trainee, optimizer, plan, seed: 11, Data(), validation: null, chores).Run(first, stop.Token);
+        Loop(trainee, optimizer, plan, chores).Run(first, stop.Token);
         return trainee.Parameters.ToDictionary(item => item.Name, item => item.Parameter.detach().bytes.ToArray());
     }
 
     private static void Train(TextModel model, TrainingPlan plan, LoraAdapter adapter, ITrainingChores chores)
     {
         var trainee = new Trainee(model, adapter);
-        new TrainingLoop(trainee, trainee.NewOptimizer(0), plan, seed: 11, Data(), validation: null, chores).Run(0, CancellationToken.None);
+        Loop(trainee, trainee.NewOptimizer(0), plan, chores).Run(0, CancellationToken.None);
+    }
+
+    private static TrainingLoop Loop(Trainee trainee, AdamW optimizer, TrainingPlan plan, ITrainingChores chores)
+    {
+        var data = Data();
+        return new(new NextTokenObjective(trainee, plan), optimizer, plan, seed: 11, new DataOrder(data.Lengths, plan.RowTokens, plan.RowsPerStep, seed: 11), data, validation: null, chores);
     }
 
     private static void AssertClose(Dictionary<string, byte[]> expected, Dictionary<string, byte[]> got, double share)
