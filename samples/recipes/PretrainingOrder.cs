@@ -13,8 +13,9 @@ public static class PretrainingOrder
     {
         const int BatchTokens = 8192;
         var report = JsonSerializer.Deserialize<DatasetReport>(File.ReadAllText(reportFile), TuningJson.Options)!;
+        var rate = report.Task == TuningTask.MaskedLanguage ? 1e-3 : 3e-3; // norms behind the sums bear less
         var training = new TrainingPlan(
-            steps, WarmupSteps: steps / 16, LearningRate: 3e-3, ScheduleType.Cosine, WeightDecay: 0.1, MaxGradNorm: 1, BatchTokens, report.ContextLength, MicroBatchRows: 16,
+            steps, WarmupSteps: steps / 16, rate, ScheduleType.Cosine, WeightDecay: 0.1, MaxGradNorm: 1, BatchTokens, report.ContextLength, MicroBatchRows: 16,
             EvaluateEverySteps: 200, CheckpointEverySteps: 100, Precision.Bfloat16, Recompute: false, SequencesPerExample: report.SequencesPerExample);
         var plan = new TuningPlan(model, model, report.Task, null, FromScratch: true, training, new GateRequest(), null, 42, []);
         Directory.CreateDirectory(Path.GetDirectoryName(orderFile)!);

@@ -17,6 +17,8 @@ public static class BlobPaths
 
     public static string Version(string model, int version) => $"{model}/versions/{version}/";
 
+    public static string Adapter(string model, int version) => $"{Version(model, version)}adapter/";
+
     public static string Versions(string model) => $"{model}/versions/";
 
     public static string Alias(string model, string alias) => $"{model}/aliases/{alias}.json";

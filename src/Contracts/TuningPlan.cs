@@ -13,6 +13,7 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Part">Which of the base's weights train without an adapter; null for all.</param>
 /// <param name="Preference">Of the task preference.</param>
 /// <param name="Reinforcement">Of the task reinforcement.</param>
+/// <param name="From">The published adapter that training goes on from; null for a new one.</param>
 public sealed record TuningPlan(
     string Base,
     string Model,
@@ -28,7 +29,11 @@ public sealed record TuningPlan(
     BudgetRequest? Budget = null,
     TrainedPart? Part = null,
     PreferencePlan? Preference = null,
-    ReinforcementPlan? Reinforcement = null);
+    ReinforcementPlan? Reinforcement = null,
+    AdapterStart? From = null);
+
+/// <summary>A published adapter, <c>models/{model}/versions/{n}/adapter/</c>.</summary>
+public sealed record AdapterStart(string Model, int Version);
 
 /// <summary>The part of a model that trains while the rest is frozen: the head and so many of the last blocks with the last norm.</summary>
 /// <param name="LastLayers">0 for the head alone.</param>

@@ -75,6 +75,7 @@ public enum TuningTask
 /// <param name="LoraPlusRatio">How many times faster B learns than A (arXiv:2402.12354); 1 by default.</param>
 /// <param name="ModulesToSave">Modules that train whole beside the adapter, such as <c>classifier</c>; a new head always does.</param>
 /// <param name="LastLayers">Of <see cref="MethodType.LastLayers"/>: how many of the last blocks train, with the last norm and the head.</param>
+/// <param name="From">A published adapter to go on from: <c>model</c>, <c>model@3</c> or <c>model@alias</c>; its shape is kept.</param>
 public sealed record MethodRequest(
     MethodType Type = MethodType.Lora,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? Rank = null,
@@ -85,7 +86,8 @@ public sealed record MethodRequest(
     bool UseDora = false,
     double LoraPlusRatio = 1,
     IReadOnlyList<string>? ModulesToSave = null,
-    [property: JsonConverter(typeof(AutoConverter<int>))] int? LastLayers = null);
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? LastLayers = null,
+    string? From = null);
 
 public enum MethodType
 {

@@ -8,7 +8,7 @@ namespace ServerlessTuning.Datasets.Examples;
 /// <param name="begin">Text of that token; empty when there is none.</param>
 public sealed class PlainRendering(string begin)
 {
-    /// <summary>Characters of a text that evaluation gives as the prompt; it ends at a space.</summary>
+    /// <summary>Characters of a text that evaluation gives as the prompt, of a short one half of it; it ends at a space.</summary>
     private const int PromptCharacters = 64;
 
     private const int DisplayCharacters = 200;
@@ -32,7 +32,7 @@ public sealed class PlainRendering(string begin)
     {
         var turn = example.Turns[0];
         var text = Encoding.UTF8.GetString(example[turn.Content]);
-        var space = text.Length > PromptCharacters ? text.LastIndexOf(' ', PromptCharacters) : -1;
+        var space = text.LastIndexOf(' ', Math.Min(PromptCharacters, text.Length / 2));
         var prompt = text[..Math.Max(space, 0)];
         return new([new TextSegment(begin, false), new TextSegment(text, true)], turn.EndsDocument, () => new(prompt, begin + prompt, text[prompt.Length..]));
     }

@@ -23,6 +23,11 @@ internal sealed class SourceTargetEncoder(ModelTokenizer tokenizer, LengthRule r
             target.AddLabeled(id, id);
         }
 
+        if (tokenizer.EosId is { } end && target.Ids[^1] != end)
+        {
+            target.AddLabeled(end, end);                                                              // the model must learn to stop
+        }
+
         if (rule.Apply(source, target, mustTeach: false, problems) is not var (first, second))
         {
             return [];

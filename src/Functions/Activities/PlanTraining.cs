@@ -7,14 +7,20 @@ using ServerlessTuning.Functions.Registry;
 namespace ServerlessTuning.Functions.Activities;
 
 /// <summary>Resolves what the request left open and writes <c>plan.json</c>. Safe to run twice: the same documents give the same plan.</summary>
-public sealed class PlanTraining(RunStore runs, Estimates estimates)
+public sealed class PlanTraining(RunStore runs, PublishedAdapters adapters, Estimates estimates)
 {
     [Function(nameof(PlanTraining))]
     public async Task<PlanSummary> Run([ActivityTrigger] PlanInput input, CancellationToken cancellation)
     {
         var frozen = await runs.ReadAsync<FrozenRequest>(BlobPaths.Request(input.RunId), cancellation);
         var data = await runs.ReadAsync<DatasetReport>(BlobPaths.DatasetReport(input.RunId), cancellation);
-        var (plan, problems) = TrainingPlanner.Plan(frozen.Request, input.Base, data);
+        var earlier = frozen.Request.Method?.From is { } from ? await adapters.FindAsync(from, input.Base.Name, cancellation) : null;
+        if (earlier?.Problem is { } problem)
+        {
+            return new(0, 0, [problem]);
+        }
+
+        var (plan, problems) = TrainingPlanner.Plan(frozen.Request, input.Base, data, earlier);
         if (plan is null)
         {
             return new(0, 0, problems);

@@ -29,6 +29,7 @@ public static class TuningRegistration
         services.AddSingleton<RunStore>();
         services.AddSingleton<DatasetFolders>();
         services.AddSingleton<BaseModels>();
+        services.AddSingleton<PublishedAdapters>();
         services.AddSingleton<ModelRegistry>();
         services.AddAzureMachines();
         services.AddSingleton<LocalTrainers>();

@@ -8,7 +8,8 @@ namespace ServerlessTuning.Functions.Planning;
 public static class TrainingPlanner
 {
     /// <param name="asked">Dataset, base and model are filled in.</param>
-    public static PlannedTraining Plan(TuningRequest asked, BaseFacts model, DatasetReport data)
+    /// <param name="earlier">The published adapter to go on from; null for a new one.</param>
+    public static PlannedTraining Plan(TuningRequest asked, BaseFacts model, DatasetReport data, FoundAdapter? earlier = null)
     {
         var task = asked.Task ?? data.Task;
         var fromScratch = !model.HasWeights;
@@ -21,13 +22,13 @@ public static class TrainingPlanner
         var values = new PlannedValues();
         var method = values.Take("method", asked.Method?.Type, MethodFor(task, model));
         var full = method is not (MethodType.Lora or MethodType.Qlora);
-        var lora = full ? null : PlanLora(asked.Method ?? new(), method, task, model, values);
+        var lora = full ? null : PlanLora(asked.Method ?? new(), method, task, model, earlier, values);
         var part = method == MethodType.LastLayers ? new TrainedPart(values.Take("lastLayers", asked.Method?.LastLayers, (2, "the blocks next to the head change most"))) : method == MethodType.Head ? new TrainedPart(0) : null;
         var preference = task == TuningTask.Preference ? TaskPlans.Preference(asked.Preference ?? new(), data, values) : null;
         var reinforcement = task == TuningTask.Reinforcement ? TaskPlans.Reinforcement(asked.Reinforcement!, data.ContextLength, values) : null;
         var training = PlanTraining(asked.Hyperparameters ?? new(), task, model, data, full, lora?.QuantizedBase ?? false, reinforcement, values);
         return new(new TuningPlan(asked.Base!, asked.Model!, task, lora, fromScratch, training, asked.Gate ?? new(), asked.Prompts, asked.Seed, values.All,
-            MachineNeed.Of(training, model.Parameters, full && part is null, lora?.QuantizedBase ?? false), asked.Budget, part, preference, reinforcement), []);
+            MachineNeed.Of(training, model.Parameters, full && part is null, lora?.QuantizedBase ?? false), asked.Budget, part, preference, reinforcement, earlier?.Start), []);
     }
 
     /// <summary>Encoders and encoder-decoders are small and are tuned whole, as their papers do.</summary>
@@ -66,8 +67,14 @@ public static class TrainingPlanner
         return problems;
     }
 
-    private static LoraConfig PlanLora(MethodRequest asked, MethodType method, TuningTask task, BaseFacts model, PlannedValues values)
+    private static LoraConfig PlanLora(MethodRequest asked, MethodType method, TuningTask task, BaseFacts model, FoundAdapter? earlier, PlannedValues values)
     {
+        if (earlier is { Start: { } start, Shape: { } shape })
+        {
+            values.Say("from", $"{start.Model}@{start.Version}", $"a published adapter of rank {shape.Rank}; its shape is kept");
+            return shape with { QuantizedBase = method == MethodType.Qlora, LoraPlusRatio = asked.LoraPlusRatio };
+        }
+
         var rank = values.Take("rank", asked.Rank, (16, "enough for a few thousand examples; more changes little"));
         var alpha = values.Take("alpha", asked.Alpha, (2.0 * rank, "twice the rank"));
         var layers = asked.TargetModules ?? model.LinearLayers;

@@ -53,11 +53,16 @@ public static class AdapterFiles
 
     /// <summary>Reads an adapter and attaches it to its base model; modules that were saved whole replace the base's.</summary>
     /// <exception cref="AdapterException">The folder holds no adapter, one of a kind that is not built, or one of another base.</exception>
-    public static LoraAdapter Attach(PretrainedModel model, string folder)
+    public static LoraAdapter Attach(PretrainedModel model, string folder) => Attach(model, folder, plan: null);
+
+    /// <summary>Reads an adapter to train it further.</summary>
+    /// <param name="plan">How it is trained; its shape is the folder's own.</param>
+    public static LoraAdapter Attach(PretrainedModel model, string folder, LoraConfig? plan)
     {
         using var scope = NewDisposeScope();
         using var nothing = no_grad();
         var config = ReadConfig(folder);
+        config = plan is null ? config : config with { QuantizedBase = plan.QuantizedBase, LoraPlusRatio = plan.LoraPlusRatio };
         using var weights = new MappedWeights(folder, ScalarType.Float32, trains: false, CPU, [Path.Combine(folder, "adapter_model.safetensors")]);
         foreach (var (name, parameter) in Saved(model, config))
         {

@@ -18,6 +18,12 @@ public static class Answers
         // Like lengths together: a batch costs what its longest costs.
         var encoded = prompts.Select((prompt, i) => (Index: i, Ids: Ids(model, text, prompt, maxTokens)))
             .OrderBy(item => item.Ids.Count).ToList();
+        foreach (var (index, _) in encoded.Where(item => item.Ids.Count == 0))
+        {
+            answers[index] = "";
+        }
+
+        encoded.RemoveAll(item => item.Ids.Count == 0); // a prompt without a token has no answer
         var done = 0;
         foreach (var batch in encoded.Chunk(PromptsAtOnce))
         {

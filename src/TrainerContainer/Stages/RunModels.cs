@@ -10,8 +10,9 @@ namespace ServerlessTuning.Trainer.Stages;
 
 /// <summary>The models of a plan, from the base model's folder, on the machine's best device.</summary>
 /// <param name="labels">Of a classification.</param>
-public sealed class RunModels(TuningPlan plan, LabelSet? labels, string baseFolder)
+public sealed class RunModels(TuningPlan plan, LabelSet? labels, WorkFolder work)
 {
+    private readonly string baseFolder = work.Base;
     private NewHead? head;
 
     public static Device BestDevice => cuda.is_available() ? CUDA : CPU;
@@ -31,7 +32,7 @@ public sealed class RunModels(TuningPlan plan, LabelSet? labels, string baseFold
         }
 
         var model = ModelFolder.LoadAny(baseFolder, Compute, Trained(), BestDevice, plan.Lora?.QuantizedBase ?? false, Head);
-        return new(model, plan.Lora is null ? null : LoraAdapter.Attach(model, plan.Lora, plan.Seed), Head);
+        return new(model, plan.Lora is null ? null : plan.From is null ? LoraAdapter.Attach(model, plan.Lora, plan.Seed) : AdapterFiles.Attach(model, work.Start, plan.Lora), Head);
     }
 
     /// <summary>The tuned model, from the checkpoint of the last step.</summary>
@@ -42,8 +43,8 @@ public sealed class RunModels(TuningPlan plan, LabelSet? labels, string baseFold
         return tuned;
     }
 
-    /// <summary>The base model alone, frozen; a base without weights is what training started from.</summary>
-    public Trainee Base() => plan.FromScratch ? NewTrainee() : new(ModelFolder.LoadAny(baseFolder, Compute, trains: false, BestDevice, head: Head), null, Head);
+    /// <summary>What the tuned model is compared with: the base model alone, frozen; what training started from, where that was random weights or an earlier adapter.</summary>
+    public Trainee Base() => plan.FromScratch || plan.From is not null ? NewTrainee() : new(ModelFolder.LoadAny(baseFolder, Compute, trains: false, BestDevice, head: Head), null, Head);
 
     private Trains Trained() => plan switch
     {

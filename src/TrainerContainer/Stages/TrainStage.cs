@@ -51,7 +51,7 @@ public sealed class TrainStage(StageContext context)
         Announce(trainee, data, firstStep);
 
         context.Progress.Begin(Stage.Train, firstStep, plan.TotalSteps);
-        var done = new TrainingLoop(objective, optimizer, plan, context.Plan.Seed, Order(data), data, validation, chores).Run(firstStep, context.Stop.Token);
+        var done = new TrainingLoop(objective, optimizer, plan, context.Plan.Seed, Order(context.Order, data), data, validation, chores).Run(firstStep, context.Stop.Token);
         chores.Uploads.Finish();
         if (!done)
         {
@@ -60,11 +60,11 @@ public sealed class TrainStage(StageContext context)
     }
 
     /// <summary>Pairs share a row of twice the length; of reinforcement a row is a prompt, because its answers are what takes the room.</summary>
-    private DataOrder Order(TokenSplit data)
+    public static DataOrder Order(WorkOrder order, TokenSplit data)
     {
-        var plan = context.Plan.Training;
-        var isPrompts = context.Plan.Task == TuningTask.Reinforcement;
-        return new(isPrompts ? [.. data.Lengths.Select(_ => plan.RowTokens)] : data.Lengths, plan.RowTokens, plan.RowsPerStep, context.Plan.Seed);
+        var plan = order.Plan.Training;
+        var isPrompts = order.Plan.Task == TuningTask.Reinforcement;
+        return new(isPrompts ? [.. data.Lengths.Select(_ => plan.RowTokens)] : data.Lengths, plan.RowTokens, plan.RowsPerStep, order.Plan.Seed);
     }
 
     /// <summary>An earlier attempt's metrics stay up to the step we go on from.</summary>

@@ -54,7 +54,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         try
         {
             var context = new StageContext(store, order, work, stop, progress, metrics, log,
-                new CheckpointChain(store, order, reporter, log), new RunModels(order.Plan, order.Dataset.Labels, work.Base));
+                new CheckpointChain(store, order, reporter, log), new RunModels(order.Plan, order.Dataset.Labels, work));
             await Download(order);
             await RunStages(context);
             work.Clear();
@@ -119,6 +119,11 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         {
             throw new RequestException($"base: found nothing under {BlobPaths.Models}/{BlobPaths.Base(order.Plan.Base)}, expected a model in Hugging Face layout. "
                 + "Upload its config.json, *.safetensors and tokenizer files there, or name another base.");
+        }
+
+        if (order.Plan.From is { } start && await Downloads.Folder(store, BlobPaths.Models, BlobPaths.Adapter(start.Model, start.Version), work.Start, stop.Token) == 0)
+        {
+            throw new RequestException($"method.from: found no adapter under {BlobPaths.Models}/{BlobPaths.Adapter(start.Model, start.Version)}, expected the one that the plan goes on from. Was the version deleted?");
         }
 
         SplitReport[] splits = [order.Dataset.Train, order.Dataset.Validation, order.Dataset.Test];

@@ -6,6 +6,9 @@ public sealed record WorkFolder(string Root)
     /// <summary>The base model's files.</summary>
     public string Base => Path.Combine(Root, "base");
 
+    /// <summary>The published adapter that training goes on from.</summary>
+    public string Start => Path.Combine(Root, "start");
+
     /// <summary>Token shards and held-out texts, under the names of the dataset's folder.</summary>
     public string Dataset => Path.Combine(Root, "dataset");
 
@@ -22,7 +25,7 @@ public sealed record WorkFolder(string Root)
     /// <summary>Frees the disk when all is done; what remains is the lock.</summary>
     public void Clear()
     {
-        foreach (var folder in new[] { Base, Dataset, Checkpoints, Resume, Evaluation, Artifacts }.Where(Directory.Exists))
+        foreach (var folder in new[] { Base, Start, Dataset, Checkpoints, Resume, Evaluation, Artifacts }.Where(Directory.Exists))
         {
             Directory.Delete(folder, recursive: true);
         }

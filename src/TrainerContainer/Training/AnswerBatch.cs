@@ -44,15 +44,15 @@ public sealed record AnswerBatch(TokenBatch Texts, int Examples, int SupervisedT
 /// <summary>Forward and backward of a loss that is a function of answers' log-probabilities.</summary>
 internal static class AnswerPass
 {
-    /// <param name="loss">Of log-probabilities that are leaves of a graph; a number.</param>
-    /// <returns>The log-probabilities.</returns>
-    public static CompletionLogProbabilities Backward(TrainingPass pass, LanguageHead head, AnswerBatch batch, Func<CompletionLogProbabilities, Tensor> loss, long dropoutSeed) =>
+    /// <param name="loss">Of log-probabilities that are leaves of a graph: a number to run backward, and what to tell of it.</param>
+    public static Score Backward(TrainingPass pass, LanguageHead head, AnswerBatch batch, Func<CompletionLogProbabilities, (Tensor Loss, Score Score)> loss, long dropoutSeed) =>
         pass.Run(batch.Texts.Input, hidden =>
         {
             var told = batch.LogProbabilities(head, hidden);
             var policy = told.With(told.Tokens.requires_grad_());
-            loss(policy).backward();
+            var (number, score) = loss(policy);
+            number.backward();
             TokenLoss.Backward(head, hidden.index_select(0, batch.Texts.Predicting), batch.Texts.Targets, policy.Tokens.grad!);
-            return policy;
+            return score;
         }, dropoutSeed);
 }

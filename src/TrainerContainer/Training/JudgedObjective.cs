@@ -34,12 +34,11 @@ public sealed class JudgedObjective(Trainee trainee, TrainingPlan plan, Preferen
         Tensor Floats(IEnumerable<float> values) => tensor(values.ToArray(), dtype: ScalarType.Float32, device: Trainee.Device).DetachFromDisposeScope();
     }
 
-    protected override Score Backward(AnswerBatch batch, StepTotals totals, long dropoutSeed)
+    protected override Score Backward(AnswerBatch batch, StepTotals totals, long dropoutSeed) => AnswerPass.Backward(pass, Trainee.Text.Language, batch, policy =>
     {
-        Tensor? losses = null;
-        var policy = AnswerPass.Backward(pass, Trainee.Text.Language, batch, told => (losses = Losses(told, batch)).sum() / totals.Examples, dropoutSeed);
-        return ScoreOf(policy, losses!, batch);
-    }
+        var losses = Losses(policy, batch);
+        return (losses.sum() / totals.Examples, ScoreOf(policy, losses, batch));
+    }, dropoutSeed);
 
     protected override Score Measure(AnswerBatch batch)
     {

@@ -28,20 +28,13 @@ public sealed class PreferenceObjective(Trainee trainee, TrainingPlan plan, Pref
         };
     }
 
-    protected override Score Backward(AnswerBatch batch, StepTotals totals, long dropoutSeed)
+    protected override Score Backward(AnswerBatch batch, StepTotals totals, long dropoutSeed) => AnswerPass.Backward(pass, Trainee.Text.Language, batch, policy =>
     {
-        Tensor? pairs = null;
-        double chosen = 0;
-        var policy = AnswerPass.Backward(pass, Trainee.Text.Language, batch, told =>
-        {
-            pairs = Losses(told, batch);
-            var own = ChosenLoss(told, batch);
-            chosen = own?.item<float>() ?? 0;
-            var loss = pairs.sum() / totals.Examples;
-            return own is null ? loss : loss + own / totals.SupervisedTokens;
-        }, dropoutSeed);
-        return ScoreOf(policy, pairs!, batch, chosen * totals.Examples / totals.SupervisedTokens);
-    }
+        var (pairs, chosen) = (Losses(policy, batch), ChosenLoss(policy, batch));
+        var loss = pairs.sum() / totals.Examples;
+        return chosen is null ? (loss, ScoreOf(policy, pairs, batch, 0))
+            : (loss + chosen / totals.SupervisedTokens, ScoreOf(policy, pairs, batch, chosen.item<float>() * (double)totals.Examples / totals.SupervisedTokens));
+    }, dropoutSeed);
 
     protected override Score Measure(AnswerBatch batch)
     {

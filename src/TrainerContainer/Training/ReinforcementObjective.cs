@@ -46,18 +46,12 @@ public sealed class ReinforcementObjective(
         return Batch(data, [.. Enumerable.Range(0, examples.Count)], [.. examples], answers, given, new float[examples.Count]);
     }
 
-    protected override Score Backward(AnswerBatch batch, StepTotals totals, long dropoutSeed)
+    protected override Score Backward(AnswerBatch batch, StepTotals totals, long dropoutSeed) => AnswerPass.Backward(pass, Model.Language, batch, policy =>
     {
-        var loss = 0.0;
-        AnswerPass.Backward(pass, Model.Language, batch, policy =>
-        {
-            var byToken = PolicyLoss.ByToken(policy, policy.Tokens.detach(), batch.ReferenceByToken, batch.Worth!, options);
-            var mean = PolicyLoss.Mean(policy, byToken, options, totals.SupervisedTokens, totals.Examples);
-            loss = mean.item<float>();
-            return mean;
-        }, dropoutSeed);
-        return ScoreOf(batch, loss * totals.Examples);
-    }
+        var byToken = PolicyLoss.ByToken(policy, policy.Tokens.detach(), batch.ReferenceByToken, batch.Worth!, options);
+        var loss = PolicyLoss.Mean(policy, byToken, options, totals.SupervisedTokens, totals.Examples);
+        return (loss, ScoreOf(batch, loss.item<float>() * (double)totals.Examples));
+    }, dropoutSeed);
 
     /// <summary>Held out, the reward is what counts; the loss is what is missing to a reward of 1.</summary>
     protected override Score Measure(AnswerBatch batch)

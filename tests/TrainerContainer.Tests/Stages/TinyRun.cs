@@ -36,10 +36,11 @@ internal sealed class TinyRun : IAsyncDisposable
     public string StorageFolder => Path.Combine(folder, "storage");
 
     /// <param name="storage">A connection string; null means a folder.</param>
-    public static async Task<TinyRun> Create(WorkOrder? order = null, string? storage = null, Action<string>? changeBase = null)
+    /// <param name="baseFolder">Instead of the tiny base.</param>
+    public static async Task<TinyRun> Create(WorkOrder? order = null, string? storage = null, Action<string>? changeBase = null, string? baseFolder = null)
     {
         var run = new TinyRun(storage);
-        var model = TinyBase.Create();
+        var model = baseFolder ?? TinyBase.Create();
         changeBase?.Invoke(model);
         await run.Store.UploadFolder(BlobPaths.Models, BlobPaths.Base("tiny"), model, default);
         await run.Upload(BlobPaths.Dataset(Id) + "train-0.safetensors", stream => Shard(0, 48).Write(stream));
