@@ -80,7 +80,7 @@ internal sealed class RequestCheck(string file, RequestField root, ICollection<D
             split.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var share) ? share : otherwise;
     }
 
-    private static string Found(JsonElement value) => value.ValueKind switch
+    internal static string Found(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => $"a list of {value.GetArrayLength()}",

@@ -1,4 +1,5 @@
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Trainer.Graders;
 using ServerlessTuning.Trainer.Reporting;
 using ServerlessTuning.Trainer.Stages;
 using ServerlessTuning.Trainer.Verbs;
@@ -12,6 +13,7 @@ try
         ["evaluate", .. var rest] => EvaluateVerb.Run(rest),
         ["export", .. var rest] => ExportVerb.Run(rest),
         ["verify", .. var rest] => VerifyVerb.Run(rest),
+        ["grade", .. var rest] => await Grade(rest),
         ["healthy"] => HealthyVerb.Run(TrainerSettings.WorkFromEnvironment, TimeProvider.System),
         ["help" or "--help" or "-h"] => Usage(Console.Out, ExitCodes.Done),
         _ => Usage(Console.Error, ExitCodes.RequestAtFault),
@@ -31,6 +33,12 @@ static async Task<int> Run(string order)
     return await new TrainerRun(name, TrainerSettings.FromEnvironment(), stop, new RunLog(Console.Out, TimeProvider.System), TimeProvider.System).Run();
 }
 
+static async Task<int> Grade(IReadOnlyList<string> rest)
+{
+    using var stop = StopRequest.OnSignals();
+    return await GradeVerb.Run(rest, Console.Out, GraderResources.OfProcess, stop.Token);
+}
+
 static int Usage(TextWriter to, int exitCode)
 {
     to.WriteLine($"""
@@ -41,6 +49,7 @@ static int Usage(TextWriter to, int exitCode)
           {EvaluateVerb.Usage}
           {ExportVerb.Usage}
           {VerifyVerb.Usage}
+          {GradeVerb.Usage}
           {HealthyVerb.Usage}
         exit codes: 0 done, 10 the request is at fault, 20 out of memory, 30 interrupted with a checkpoint, 1 anything else
         """);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Contracts.Graders;
 using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Datasets.Templates;
 using ServerlessTuning.Datasets.Tokenization;
@@ -47,6 +48,7 @@ public static class TrainerFailures
         _ when outOfMemory.Any(text => e.Message.Contains(text, StringComparison.Ordinal)) => ExitCodes.OutOfMemory,
         RequestException or SettingException or BaseModelException or AdapterException or TrainingDivergedException => ExitCodes.RequestAtFault,
         SafetensorsFormatException or ModelConfigException or GenerationException or TokenizerException or ChatTemplateException or JsonException => ExitCodes.RequestAtFault,
+        GraderException { MayPass: false } => ExitCodes.RequestAtFault,
         _ => ExitCodes.Failed,
     };
 
