@@ -10,6 +10,9 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Name">Named in errors; below <c>multi</c> it is the name that the formula uses.</param>
 public abstract record GraderRequest(string Name)
 {
+    /// <summary>The published reward models that it asks.</summary>
+    public virtual IEnumerable<string> Models => [];
+
     /// <param name="path">Where the grader stands in its file, such as <c>method.grader</c>; "" for the whole file.</param>
     /// <param name="file">Named in the problems.</param>
     public static ParsedGrader Parse(JsonElement json, string path, string file = "tuning.json")
@@ -67,19 +70,28 @@ public sealed record JsonSchemaRequest(string Name, AnswerTemplate Input, JsonSc
 public sealed record EndpointRequest(string Name, Uri Url, TimeSpan Timeout, IReadOnlyDictionary<string, string> Headers) : GraderRequest(Name);
 
 /// <summary><c>multi</c>: a formula over the rewards of others.</summary>
-public sealed record MultiRequest(string Name, IReadOnlyList<GraderRequest> Graders, Formula Output) : GraderRequest(Name);
+public sealed record MultiRequest(string Name, IReadOnlyList<GraderRequest> Graders, Formula Output) : GraderRequest(Name)
+{
+    public override IEnumerable<string> Models => Graders.SelectMany(grader => grader.Models);
+}
 
 /// <summary><c>score_model</c>: what a published reward model says.</summary>
 /// <param name="Input">Null: the item's <c>messages</c>, then the answer.</param>
 /// <param name="Range">Least and most; a score outside is moved to the nearer end. Null: as it comes.</param>
-public sealed record ScoreModelRequest(string Name, string Model, IReadOnlyList<TurnTemplate>? Input, ScoreRange? Range) : GraderRequest(Name);
+public sealed record ScoreModelRequest(string Name, string Model, IReadOnlyList<TurnTemplate>? Input, ScoreRange? Range) : GraderRequest(Name)
+{
+    public override IEnumerable<string> Models => [Model];
+}
 
 /// <summary>Both ends belong to it.</summary>
 public sealed record ScoreRange(double Least, double Most);
 
 /// <summary><c>label_model</c>: 1 when the label that a published reward model likes best as the reply to the input is a passing one.</summary>
 public sealed record LabelModelRequest(
-    string Name, string Model, IReadOnlyList<TurnTemplate> Input, IReadOnlyList<string> Labels, IReadOnlyList<string> PassingLabels) : GraderRequest(Name);
+    string Name, string Model, IReadOnlyList<TurnTemplate> Input, IReadOnlyList<string> Labels, IReadOnlyList<string> PassingLabels) : GraderRequest(Name)
+{
+    public override IEnumerable<string> Models => [Model];
+}
 
 /// <summary>One turn of what a model is shown.</summary>
 public sealed record TurnTemplate(string Role, AnswerTemplate Content);

@@ -26,6 +26,11 @@ internal static class TaskPlans
                 "Add \"reinforcement\": {\"grader\": {\"type\": \"string_check\", …}}; docs/graders.md lists them.");
         }
 
+        foreach (var problem in asked.Reinforcement?.Grader is { } grader ? GraderRequest.Parse(grader, "reinforcement.grader").Problems : [])
+        {
+            yield return problem;
+        }
+
         if (task == TuningTask.Reinforcement && asked.Reinforcement?.Beta > 0 && !hasAdapter)
         {
             yield return new("tuning.json", null, "reinforcement.beta", $"{asked.Reinforcement.Beta} without an adapter", "0, or a LoRA method",

@@ -1,4 +1,5 @@
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Contracts.Graders;
 using ServerlessTuning.Trainer.Evaluation;
 using ServerlessTuning.Trainer.Graders;
 using ServerlessTuning.Trainer.Training;
@@ -9,6 +10,9 @@ namespace ServerlessTuning.Trainer.Stages;
 /// <param name="items">The lines of each split.</param>
 public sealed class GradedRewards(IGrader grader, ModelText text, IReadOnlyDictionary<TokenSplit, IReadOnlyList<HeldOutExample>> items) : IRewards
 {
-    public IReadOnlyList<double> Of(TokenSplit split, IReadOnlyList<int> prompts, IReadOnlyList<IReadOnlyList<int>> answers, CancellationToken stop) =>
-        [.. grader.Grade([.. prompts.Zip(answers, (prompt, answer) => new AnswerToGrade(text.Read(answer), items[split][prompt].Item!.Value))], stop)];
+    public IReadOnlyList<double> Of(TokenSplit split, IReadOnlyList<int> prompts, IReadOnlyList<IReadOnlyList<int>> answers, CancellationToken stop)
+    {
+        List<AnswerToGrade> asked = [.. prompts.Zip(answers, (prompt, answer) => new AnswerToGrade(items[split][prompt].Item!.Value, text.Read(answer)))];
+        return [.. grader.GradeAll(asked, stop).GetAwaiter().GetResult().Select(graded => graded.Reward)];
+    }
 }

@@ -1,6 +1,7 @@
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Tokenization;
 using ServerlessTuning.Trainer.Evaluation;
+using ServerlessTuning.Trainer.Graders;
 using ServerlessTuning.Trainer.Training;
 
 namespace ServerlessTuning.Trainer.Stages;
@@ -56,8 +57,9 @@ public sealed class RunObjectives(StageContext context)
     private ReinforcementObjective Reinforcement(Trainee trainee, IReadOnlyList<TokenSplit> splits, IReadOnlyList<SplitReport> reports)
     {
         var text = ModelText.Load(context.Work.Base);
+        var grader = Grader.Parse(Plan.Reinforcement!.Grader, "reinforcement.grader", RewardModels.In(context.Work));
         var items = splits.Zip(reports).ToDictionary(pair => pair.First, pair => HeldOutTexts.ReadAll(Path.Combine(context.Work.Dataset, pair.Second.Held!)));
-        return new(trainee, Plan.Training, Plan.Reinforcement!, Plan.Seed, new GradedRewards(Graders.Grader.Parse(Plan.Reinforcement!.Grader), text, items), text.StopIds);
+        return new(trainee, Plan.Training, Plan.Reinforcement, Plan.Seed, new GradedRewards(grader, text, items), text.StopIds);
     }
 
     private int MaskId()

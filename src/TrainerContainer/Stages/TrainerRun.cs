@@ -126,6 +126,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
             throw new RequestException($"method.from: found no adapter under {BlobPaths.Models}/{BlobPaths.Adapter(start.Model, start.Version)}, expected the one that the plan goes on from. Was the version deleted?");
         }
 
+        await RewardModels.Download(store, order.Plan, work, stop.Token);
         SplitReport[] splits = [order.Dataset.Train, order.Dataset.Validation, order.Dataset.Test];
         var names = splits.SelectMany(split => split.Held is null ? split.Shards : split.Shards.Append(split.Held));
         await Downloads.Named(store, BlobPaths.Runs, BlobPaths.Dataset(order.RunId), names, work.Dataset, stop.Token);

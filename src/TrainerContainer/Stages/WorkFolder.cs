@@ -9,6 +9,9 @@ public sealed record WorkFolder(string Root)
     /// <summary>The published adapter that training goes on from.</summary>
     public string Start => Path.Combine(Root, "start");
 
+    /// <summary>A published model that answers are judged by.</summary>
+    public string RewardModel(string model) => Path.Combine(Root, "reward-models", model);
+
     /// <summary>Token shards and held-out texts, under the names of the dataset's folder.</summary>
     public string Dataset => Path.Combine(Root, "dataset");
 
@@ -25,7 +28,7 @@ public sealed record WorkFolder(string Root)
     /// <summary>Frees the disk when all is done; what remains is the lock.</summary>
     public void Clear()
     {
-        foreach (var folder in new[] { Base, Start, Dataset, Checkpoints, Resume, Evaluation, Artifacts }.Where(Directory.Exists))
+        foreach (var folder in new[] { Base, Start, Path.Combine(Root, "reward-models"), Dataset, Checkpoints, Resume, Evaluation, Artifacts }.Where(Directory.Exists))
         {
             Directory.Delete(folder, recursive: true);
         }

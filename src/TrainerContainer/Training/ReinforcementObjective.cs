@@ -43,7 +43,7 @@ public sealed class ReinforcementObjective(
     {
         var answers = Answer(data, [.. examples], temperature: 0, 0, CancellationToken.None);
         var given = rewards.Of(data, [.. examples], [.. answers.Select(Text)], CancellationToken.None);
-        return Batch(data, [.. Enumerable.Range(0, examples.Count)], [.. examples], answers, given, new float[examples.Count]);
+        return Batch(data, [.. Enumerable.Range(0, examples.Count)], [.. examples], answers, given, worth: null);
     }
 
     protected override Score Backward(AnswerBatch batch, StepTotals totals, long dropoutSeed) => AnswerPass.Backward(pass, Model.Language, batch, policy =>
@@ -72,7 +72,8 @@ public sealed class ReinforcementObjective(
 
     private IReadOnlyList<int> Text(List<int> answer) => answer is [.. var said, var last] && stopIds.Contains(last) ? said : answer;
 
-    private AnswerBatch Batch(TokenSplit data, int[] chunk, int[] prompts, IReadOnlyList<List<int>> answers, IReadOnlyList<double> given, float[] worth)
+    /// <param name="worth">Null outside training.</param>
+    private AnswerBatch Batch(TokenSplit data, int[] chunk, int[] prompts, IReadOnlyList<List<int>> answers, IReadOnlyList<double> given, float[]? worth)
     {
         var texts = new TokenBatch();
         foreach (var i in chunk)
@@ -84,8 +85,8 @@ public sealed class ReinforcementObjective(
         texts.Build(Model.Compute, Model.Device);
         return new(texts, chunk.Length, texts.SupervisedTokens)
         {
-            Worth = tensor(chunk.Select(i => worth[i]).ToArray(), dtype: ScalarType.Float32, device: Model.Device).DetachFromDisposeScope(),
-            ReferenceByToken = reinforcement.Beta == 0 ? null : Reference(texts).DetachFromDisposeScope(),
+            Worth = worth is null ? null : tensor(chunk.Select(i => worth[i]).ToArray(), dtype: ScalarType.Float32, device: Model.Device).DetachFromDisposeScope(),
+            ReferenceByToken = reinforcement.Beta == 0 || worth is null ? null : Reference(texts).DetachFromDisposeScope(),
             Rewards = [.. chunk.Select(i => given[i])],
         };
     }

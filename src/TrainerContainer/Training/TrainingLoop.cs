@@ -88,7 +88,11 @@ public sealed class TrainingLoop(
     {
         var clock = Stopwatch.StartNew();
         using var scope = NewDisposeScope();                                                  // every tensor of the step dies here
-        var batches = objective.Prepare(data, order.Rows(step), step, stop);
+        if (Prepared(step, stop) is not { } batches)
+        {
+            return null;
+        }
+
         try
         {
             var totals = StepTotals.Of(batches);
@@ -112,6 +116,19 @@ public sealed class TrainingLoop(
             {
                 batch.Dispose();
             }
+        }
+    }
+
+    /// <returns>Null when stopped: answering prompts takes a while.</returns>
+    private IReadOnlyList<IBatch>? Prepared(int step, CancellationToken stop)
+    {
+        try
+        {
+            return objective.Prepare(data, order.Rows(step), step, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

@@ -128,6 +128,9 @@ internal sealed class TinyRun : IAsyncDisposable
     public async Task<byte[]> Bytes(string name) =>
         (await Store.Read(BlobPaths.Runs, $"{Id}/{name}", default))?.Content.ToArray() ?? throw new FileNotFoundException($"No {name}. The trainer said:\n{Output}");
 
+    public async Task<IReadOnlyList<StepMetrics>> Metrics() => [.. Encoding.UTF8.GetString(await Bytes("metrics.jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => JsonSerializer.Deserialize<StepMetrics>(line, TuningJson.Options)!)];
+
     /// <summary>Waits for something to be true; looks every few milliseconds.</summary>
     public async Task Until(Func<Task<bool>> isTrue, string what)
     {

@@ -81,7 +81,7 @@ internal sealed class PreparedTask
     {
         string[] heads = variant.Task is TuningTask.Classification or TuningTask.TokenClassification or TuningTask.Reward ? ["classifier", "pooler", "score"] : [];
         var training = new TrainingPlan(
-            steps, 1, 0.005, ScheduleType.Constant, 0, 1, BatchTokens: rows * 96 * report.SequencesPerExample, ContextLength: 96, MicroBatchRows: atOnce, EvaluateEverySteps: 4, CheckpointEverySteps: 4,
+            steps, 1, lora && variant.Reinforcement is not null ? 0.03 : 0.005, ScheduleType.Constant, 0, 1, BatchTokens: rows * 96 * report.SequencesPerExample, ContextLength: 96, MicroBatchRows: atOnce, EvaluateEverySteps: 4, CheckpointEverySteps: 4,
             Precision.Float32, Recompute: false, SequencesPerExample: report.SequencesPerExample);
         var layers = variant.Config == Both ? new[] { "q", "v", "wo" } : variant.Config == Encoder ? ["query", "value", "output.dense"] : ["q_proj", "v_proj", "down_proj"];
         var plan = new TuningPlan("tiny", "tiny", variant.Task, lora ? new LoraConfig(8, 16, 0, layers, ModulesToSave: heads.Length > 0 ? heads : null) : null, FromScratch: false, training, new GateRequest(-1),

@@ -31,7 +31,8 @@ public sealed class TaskIdentityTests
         {
             var largest = gradient.Max(Math.Abs);
             Assert.True(largest > 0 || parameter.Contains("lora_A", StringComparison.Ordinal) || parameter.Contains("key.bias", StringComparison.Ordinal), $"{parameter} has no gradient");
-            Assert.True(gradient.Zip(cut[parameter], (a, b) => Math.Abs(a - b)).Max() <= 1e-5 * largest + 1e-9, parameter);
+            var apart = gradient.Zip(cut[parameter], (a, b) => Math.Abs(a - b)).Max();
+            Assert.True(apart <= 1e-5 * largest + 2e-8, $"{parameter}: {apart} of {largest}");
         }
     }
 
