@@ -21,7 +21,7 @@ internal sealed record RequestField(
 
     public static RequestField OneOf<T>(string name, bool auto = false) where T : struct, Enum
     {
-        string[] words = [.. Enum.GetNames<T>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName), .. auto ? ["auto"] : Array.Empty<string>()];
+        string[] words = [.. Enum.GetValues<T>().Select(value => JsonSerializer.SerializeToElement(value, TuningJson.Options).GetString()!), .. auto ? ["auto"] : Array.Empty<string>()];
         return new(name, string.Join(" or ", words.Select(word => $"\"{word}\"")),
             value => value.ValueKind == JsonValueKind.String && words.Contains(value.GetString()), Words: words);
     }

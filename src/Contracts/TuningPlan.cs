@@ -55,6 +55,7 @@ public sealed record LoraConfig(
 /// <param name="MicroBatchRows">Packed rows computed at once.</param>
 /// <param name="Precision">Type of the products.</param>
 /// <param name="Recompute">Activations are recomputed layer by layer in the backward pass: less memory, about a third more time.</param>
+/// <param name="DecaySteps">Steps in which the rate of <see cref="ScheduleType.WarmupStableDecay"/> falls to 0; other schedules have none.</param>
 public sealed record TrainingPlan(
     int TotalSteps,
     int WarmupSteps,
@@ -68,7 +69,9 @@ public sealed record TrainingPlan(
     int EvaluateEverySteps,
     int CheckpointEverySteps,
     Precision Precision,
-    bool Recompute)
+    bool Recompute,
+    OptimizerType Optimizer = OptimizerType.AdamW,
+    int DecaySteps = 0)
 {
     /// <summary>Packed rows of one optimizer step.</summary>
     [JsonIgnore]

@@ -78,6 +78,8 @@ public enum MethodType
 /// <param name="Schedule">Shape of the rate after warm-up.</param>
 /// <param name="EvaluateEverySteps">Steps between validations during training.</param>
 /// <param name="CheckpointEverySteps">Steps between checkpoints.</param>
+/// <param name="Optimizer">AdamW by default.</param>
+/// <param name="DecayRatio">Share of the steps in which the rate of <c>warmup_stable_decay</c> falls; 0 to 1.</param>
 public sealed record HyperparameterRequest(
     [property: JsonConverter(typeof(AutoConverter<double>))] double? Epochs = null,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? MaxSteps = null,
@@ -90,7 +92,24 @@ public sealed record HyperparameterRequest(
     [property: JsonConverter(typeof(AutoConverter<double>))] double? MaxGradNorm = null,
     [property: JsonConverter(typeof(AutoConverter<ScheduleType>))] ScheduleType? Schedule = null,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? EvaluateEverySteps = null,
-    [property: JsonConverter(typeof(AutoConverter<int>))] int? CheckpointEverySteps = null);
+    [property: JsonConverter(typeof(AutoConverter<int>))] int? CheckpointEverySteps = null,
+    [property: JsonConverter(typeof(AutoConverter<OptimizerType>))] OptimizerType? Optimizer = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? DecayRatio = null);
+
+/// <summary>How gradients move weights.</summary>
+public enum OptimizerType
+{
+    /// <summary>8 bytes of memory a weight that trains.</summary>
+    [JsonStringEnumMemberName("adamw")]
+    AdamW,
+
+    /// <summary>The same with its moments in eight bits: 2 bytes (arXiv:2110.02861).</summary>
+    [JsonStringEnumMemberName("adamw_8bit")]
+    AdamW8Bit,
+
+    /// <summary>Means of rows and columns instead of moments: next to nothing (arXiv:1804.04235).</summary>
+    Adafactor,
+}
 
 public enum ScheduleType
 {
@@ -98,6 +117,9 @@ public enum ScheduleType
     Linear,
     Constant,
     InverseSqrt,
+
+    /// <summary>The peak rate, then down to 0 in a straight line over the last share of the steps (arXiv:2404.06395).</summary>
+    WarmupStableDecay,
 }
 
 /// <summary>Shares of the examples held out by hash: the same example always falls into the same split.</summary>

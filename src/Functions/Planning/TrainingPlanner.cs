@@ -46,6 +46,12 @@ public static class TrainingPlanner
             problems.Add(new("tuning.json", null, "method.type", "an adapter on a base without weights", "\"full\"", "Leave the method out: from random weights everything trains."));
         }
 
+        if (asked.Hyperparameters is { DecayRatio: not null, Schedule: not ScheduleType.WarmupStableDecay })
+        {
+            problems.Add(new("tuning.json", null, "hyperparameters.decayRatio", "a share for a schedule that has no last decline", "it beside \"schedule\": \"warmup_stable_decay\"",
+                "Set that schedule, or leave decayRatio out."));
+        }
+
         foreach (var layer in asked.Method?.TargetModules?.Except(model.LinearLayers) ?? [])
         {
             problems.Add(new("tuning.json", null, "method.targetModules", $"\"{layer}\"", string.Join(", ", model.LinearLayers),
@@ -78,11 +84,14 @@ public static class TrainingPlanner
         var perStep = Math.Max(1, batch / context) * (long)context;
         var steps = values.Take("totalSteps", asked.MaxSteps, Pace.Steps(data.Train.Tokens, epochs, perStep));
         var warmup = values.Take("warmupRatio", asked.WarmupRatio, (0.05, "a twentieth of the steps: the optimizer's moments settle"));
+        var schedule = values.Take("schedule", asked.Schedule, (ScheduleType.Cosine, "the usual one"));
+        var decay = schedule != ScheduleType.WarmupStableDecay ? 0 : values.Take("decayRatio", asked.DecayRatio, (0.2, "the last fifth of the steps: enough for most of the fall of the loss"));
+        var warmupSteps = Rounded(warmup * steps);
         return new TrainingPlan(
             TotalSteps: steps,
-            WarmupSteps: (int)Math.Round(warmup * steps, MidpointRounding.AwayFromZero),
+            WarmupSteps: warmupSteps,
             LearningRate: values.Take("learningRate", asked.LearningRate, LearningRates.For(model.Parameters, full, fromScratch)),
-            Schedule: values.Take("schedule", asked.Schedule, (ScheduleType.Cosine, "the usual one")),
+            Schedule: schedule,
             WeightDecay: values.Take("weightDecay", asked.WeightDecay, full ? (0.1, "the usual one when all weights train") : (0.0, "adapters are small; decay does not help them")),
             MaxGradNorm: values.Take("maxGradNorm", asked.MaxGradNorm, (1.0, "the usual one")),
             BatchTokens: batch,
@@ -91,7 +100,11 @@ public static class TrainingPlanner
             EvaluateEverySteps: values.Take("evaluateEverySteps", asked.EvaluateEverySteps, (Math.Max(1, steps / 10), "ten times a run")),
             CheckpointEverySteps: values.Take("checkpointEverySteps", asked.CheckpointEverySteps, (Math.Clamp(steps / 10, 1, 500), "ten times a run, at most every 500 steps: so much is lost at worst")),
             Precision: values.Take("precision", null, Memory.Precision(model.Parameters)),
-            Recompute: values.Take("recompute", null, quantized ? (true, "a base in four bits stays small only if a layer is unpacked when it is needed") : Memory.Recompute(model.Parameters)));
+            Recompute: values.Take("recompute", null, quantized ? (true, "a base in four bits stays small only if a layer is unpacked when it is needed") : Memory.Recompute(model.Parameters)),
+            Optimizer: values.Take("optimizer", asked.Optimizer, (OptimizerType.AdamW, "the usual one")),
+            DecaySteps: Math.Min(Rounded(decay * steps), steps - warmupSteps));
+
+        static int Rounded(double share) => (int)Math.Round(share, MidpointRounding.AwayFromZero);
     }
 }
 

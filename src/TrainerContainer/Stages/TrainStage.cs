@@ -43,7 +43,7 @@ public sealed class TrainStage(StageContext context)
             throw BaseModelException.TokenizerTooLarge(context.Work.Base, data.LargestId + 1, trainee.Model.Config.VocabSize);
         }
 
-        using var optimizer = trainee.NewOptimizer(plan.WeightDecay);
+        using var optimizer = trainee.NewOptimizer(plan.WeightDecay, type: plan.Optimizer);
         var firstStep = latest is null ? 0 : TrainingCheckpoint.Read(context.Work.Resume, trainee, optimizer);
         var chores = new Chores(context, trainee, optimizer);
         Announce(trainee, data, firstStep);
@@ -74,7 +74,7 @@ public sealed class TrainStage(StageContext context)
             + $"{plan.Precision} products, {data.Count:N0} sequences, steps {firstStep + 1} to {plan.TotalSteps}.");
     }
 
-    private sealed class Chores(StageContext context, Trainee trainee, AdamW optimizer) : ITrainingChores
+    private sealed class Chores(StageContext context, Trainee trainee, Optimizer optimizer) : ITrainingChores
     {
         public CheckpointUploads Uploads { get; } = new(context.Checkpoints, context.Stop);
 

@@ -1,3 +1,4 @@
+using ServerlessTuning.Contracts;
 using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Models;
 using TorchSharp.Modules;
@@ -16,7 +17,8 @@ public sealed record Trainee(TextModel Model, LoraAdapter? Adapter) : IDisposabl
         (Adapter?.Parameters() ?? []).Concat(Model.Parameters.Where(item => item.Parameter.requires_grad));
 
     /// <param name="decaysAll">Norms and biases too.</param>
-    public AdamW NewOptimizer(double weightDecay, bool decaysAll = false) => new(Parameters, weightDecay, decaysAll, Adapter?.Config.LoraPlusRatio ?? 1);
+    public Optimizer NewOptimizer(double weightDecay, bool decaysAll = false, OptimizerType type = OptimizerType.AdamW) =>
+        new(Parameters, type, weightDecay, decaysAll, Adapter?.Config.LoraPlusRatio ?? 1);
 
     /// <summary>Frees the weights: a stage's model must be gone before the next stage loads its own.</summary>
     public void Dispose()

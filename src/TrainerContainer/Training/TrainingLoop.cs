@@ -18,9 +18,9 @@ public interface ITrainingChores
 /// <summary>The optimizer's loop: every supervised token of a step weighs the same, however the step is cut into micro-batches.</summary>
 /// <param name="validation">Watched every so many steps; null when there is none.</param>
 public sealed class TrainingLoop(
-    Trainee trainee, AdamW optimizer, TrainingPlan plan, int seed, TokenSplit data, TokenSplit? validation, ITrainingChores chores)
+    Trainee trainee, Optimizer optimizer, TrainingPlan plan, int seed, TokenSplit data, TokenSplit? validation, ITrainingChores chores)
 {
-    private readonly Schedule schedule = new(plan.Schedule, plan.WarmupSteps, plan.TotalSteps);
+    private readonly Schedule schedule = new(plan.Schedule, plan.WarmupSteps, plan.TotalSteps, DecaySteps: plan.DecaySteps);
     private readonly DataOrder order = new(data.Lengths, plan.ContextLength, plan.RowsPerStep, seed);
     private readonly TrainingPass pass = new(trainee.Model, trainee.Adapter, plan.Recompute);
 
