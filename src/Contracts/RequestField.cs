@@ -44,6 +44,9 @@ internal sealed record RequestField(
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() >= 1 && value.GetArrayLength() <= most
         && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() is { Length: >= 1 } text && text.Length <= longest));
 
+    public static RequestField Layers(string name) => new(name, "\"first:4\", \"last:4\", or numbers of layers such as \"0-3,8\"", value =>
+        value.ValueKind == JsonValueKind.String && LayerChoice.IsWellFormed(value.GetString()!));
+
     public static RequestField Duration(string name) => new(name, "a duration above 0 as hh:mm:ss or d.hh:mm:ss", value =>
         value.ValueKind == JsonValueKind.String && TimeSpan.TryParseExact(value.GetString(), "c", CultureInfo.InvariantCulture, out var duration) && duration > TimeSpan.Zero);
 

@@ -20,6 +20,8 @@ public static class RequestParser
             Flag("useRslora"),
             Flag("useDora"),
             Between("loraPlusRatio", 1, 1000),
+            OneOf<AdapterInit>("init"),
+            Layers("layers"),
             Texts("targetModules", 50, 100)),
         Object("hyperparameters",
             Positive("epochs", 1000),

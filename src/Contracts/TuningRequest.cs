@@ -42,10 +42,12 @@ public enum TuningTask
 /// <param name="Rank">r of LoRA, 1 to 256; null is auto.</param>
 /// <param name="Alpha">α of LoRA; null is auto (2 r).</param>
 /// <param name="Dropout">Probability of zeroing an adapter input while training; at least 0, below 1. Default 0.</param>
-/// <param name="TargetModules">Names of linear layers, such as <c>q_proj</c>; null means all of them but the head.</param>
+/// <param name="TargetModules">Names of linear layers, such as <c>q_proj</c>; or one regular expression for whole names; null means all of them but the head.</param>
 /// <param name="UseRslora">The update is scaled by α / √r instead of α / r: high ranks learn as fast as low ones (arXiv:2312.03732).</param>
 /// <param name="UseDora">A length for each row trains beside the update (arXiv:2402.09353); closer to full tuning, slower.</param>
 /// <param name="LoraPlusRatio">How many times faster B learns than A (arXiv:2402.12354); 1 by default.</param>
+/// <param name="Init">What the adapter is before training; by default it changes nothing.</param>
+/// <param name="Layers">Which layers of the model are adapted, <c>first:4</c>, <c>last:4</c> or numbers from 0 such as <c>0-3,8</c>; null means all.</param>
 public sealed record MethodRequest(
     MethodType Type = MethodType.Lora,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? Rank = null,
@@ -54,7 +56,18 @@ public sealed record MethodRequest(
     IReadOnlyList<string>? TargetModules = null,
     bool UseRslora = false,
     bool UseDora = false,
-    double LoraPlusRatio = 1);
+    double LoraPlusRatio = 1,
+    AdapterInit Init = AdapterInit.Default,
+    string? Layers = null);
+
+public enum AdapterInit
+{
+    /// <summary>A random, B zero.</summary>
+    Default,
+
+    /// <summary>The part of each matrix along its largest singular values, which the base gives up (PiSSA, arXiv:2404.02948). The published adapter has twice the rank.</summary>
+    Pissa,
+}
 
 public enum MethodType
 {

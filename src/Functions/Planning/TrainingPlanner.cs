@@ -52,12 +52,7 @@ public static class TrainingPlanner
                 "Set that schedule, or leave decayRatio out."));
         }
 
-        foreach (var layer in asked.Method?.TargetModules?.Except(model.LinearLayers) ?? [])
-        {
-            problems.Add(new("tuning.json", null, "method.targetModules", $"\"{layer}\"", string.Join(", ", model.LinearLayers),
-                NearestName.Of(layer, model.LinearLayers) is { } near ? $"Did you mean \"{near}\"?" : "Name linear layers of the base model, or leave the field out for all of them."));
-        }
-
+        problems.AddRange(AdapterObjections.To(asked.Method ?? new(), model));
         return problems;
     }
 
@@ -65,12 +60,15 @@ public static class TrainingPlanner
     {
         var rank = values.Take("rank", asked.Rank, (16, "enough for a few thousand examples; more changes little"));
         var alpha = values.Take("alpha", asked.Alpha, (2.0 * rank, "twice the rank"));
-        var layers = asked.TargetModules ?? model.LinearLayers;
-        values.Say("targetModules", string.Join(",", layers), asked.TargetModules is null ? "every linear layer but the head" : PlannedValues.Asked);
+        var targets = asked.TargetModules ?? model.LinearLayers;
+        values.Say("targetModules", string.Join(",", targets), asked.TargetModules is null ? "every linear layer but the head" : PlannedValues.Asked);
+        values.SayIf(asked.Layers is not null, "layers", $"{asked.Layers}", PlannedValues.Asked);
+        values.SayIf(asked.Init == AdapterInit.Pissa, "init", "pissa", $"{PlannedValues.Asked}: starts from each matrix's principal part; the published adapter has rank {2 * rank}");
         Note(asked.UseRslora, "useRslora", "the update is scaled by α / √r");
         Note(asked.UseDora, "useDora", "a length for each row trains too");
         Note(asked.LoraPlusRatio != 1, "loraPlusRatio", "B learns faster than A");
-        return new(rank, alpha, asked.Dropout, layers, asked.UseRslora, asked.UseDora, QuantizedBase: asked.Type == MethodType.Qlora, LoraPlusRatio: asked.LoraPlusRatio);
+        return new(rank, alpha, asked.Dropout, targets, asked.UseRslora, asked.UseDora, QuantizedBase: asked.Type == MethodType.Qlora, LoraPlusRatio: asked.LoraPlusRatio,
+            Init: asked.Init, Layers: asked.Layers is null ? null : LayerChoice.Of(asked.Layers, model.Layers));
 
         void Note(bool on, string name, string effect) => values.SayIf(on, name, name == "loraPlusRatio" ? $"{asked.LoraPlusRatio}" : "true", $"{PlannedValues.Asked}: {effect}");
     }

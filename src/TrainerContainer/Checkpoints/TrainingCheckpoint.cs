@@ -29,7 +29,7 @@ public static class TrainingCheckpoint
             }
 
             Directory.CreateDirectory(partial);
-            WriteFile(Path.Combine(partial, "weights.safetensors"), file => TensorFiles.Write(file, trainee.Parameters.Select(item => (item.Name, (Tensor)item.Parameter))));
+            WriteFile(Path.Combine(partial, "weights.safetensors"), file => TensorFiles.Write(file, trainee.Parameters.Select(item => (item.Name, (Tensor)item.Parameter)).Concat(trainee.Adapter?.Starts ?? [])));
             WriteFile(Path.Combine(partial, "optimizer.safetensors"), file => TensorFiles.Write(file, optimizer.State));
             WriteFile(Path.Combine(partial, "state.json"), file => JsonSerializer.Serialize(file, new CheckpointState(1, step), TuningJson.Readable));
             if (Directory.Exists(folder))
@@ -58,6 +58,8 @@ public static class TrainingCheckpoint
             {
                 tensor.copy_(weights.Stored(name));
             }
+
+            trainee.Adapter?.MoveStarts(weights.Stored);
         }
 
         optimizer.Steps = state.Step;
@@ -74,6 +76,8 @@ public static class TrainingCheckpoint
         {
             parameter.copy_(weights.Stored(name));
         }
+
+        trainee.Adapter?.MoveStarts(weights.Stored);
     }
 
     private static void WriteFile(string path, Action<Stream> write)

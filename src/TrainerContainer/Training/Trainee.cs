@@ -23,9 +23,9 @@ public sealed record Trainee(TextModel Model, LoraAdapter? Adapter) : IDisposabl
     /// <summary>Frees the weights: a stage's model must be gone before the next stage loads its own.</summary>
     public void Dispose()
     {
-        foreach (var (_, parameter) in Adapter?.Parameters() ?? [])
+        foreach (var tensor in (Adapter?.Parameters() ?? []).Select(item => (Tensor)item.Parameter).Concat((Adapter?.Starts ?? []).Select(item => item.Tensor)))
         {
-            parameter.Dispose();
+            tensor.Dispose();
         }
 
         Model.Dispose();
