@@ -14,6 +14,9 @@ switch (args)
     case ["order", var model, var report, var order, var steps]:
         PretrainingOrder.Write(model, report, order, int.Parse(steps));
         return 0;
+    case ["verse-forms", var verses, var output]:
+        VerseForms.Write(verses, output);
+        return 0;
     case ["spam", var package, var output]:
         WriteSpam(package, output);
         return 0;
@@ -31,6 +34,7 @@ switch (args)
             recipes corpus <sources> <output>         the pretraining text of the sample base: train.jsonl, valid.jsonl, test.jsonl
             recipes tokenizer <corpus> <model>        trains the vocabulary on it: tokenizer.json
             recipes order <model> <report> <order> <steps>          the work order that pretrains a model
+            recipes verse-forms <verses> <output>     the verses as pairs of texts, preferences, prompts, and to go on with
             recipes spam <package> <output>           the mails of npm's package: train, valid and test.jsonl.gz
             recipes encoder <corpus> <package> <work> <model>       vocabulary and text of the sample encoder
             recipes translator <corpus> <work> <model>              vocabulary and gapped text of the sample translator

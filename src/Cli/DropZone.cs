@@ -64,6 +64,18 @@ public static class DropZone
         return model;
     }
 
+    /// <summary>A dataset that comes with this project may name a base that does, too: it is uploaded.</summary>
+    /// <param name="models">Folder of the sample models.</param>
+    /// <param name="path">A data file, or a folder that may hold a <c>tuning.json</c>.</param>
+    public static async Task UploadSampleBase(BlobServiceClient blobs, string models, string path)
+    {
+        var request = Path.Combine(path, "tuning.json");
+        if (File.Exists(request) && (string?)JsonNode.Parse(await File.ReadAllTextAsync(request))?["base"] is { } name && Directory.Exists(Path.Combine(models, name)))
+        {
+            await UploadBase(blobs, Path.Combine(models, name));
+        }
+    }
+
     /// <summary>Lower-case letters, digits and dashes, as run ids and blob folders use them.</summary>
     public static string Slug(string text) =>
         string.Join('-', new string([.. text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } slug

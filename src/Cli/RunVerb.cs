@@ -42,6 +42,7 @@ public static class RunVerb
         }
 
         var ownBase = arguments.Value("--base") is { } own ? await DropZone.UploadBase(stack.Blobs, own) : null;
+        await DropZone.UploadSampleBase(stack.Blobs, Path.Combine(root, "samples", "models"), data);
         return await Tune(stack, arguments.Has("--continue") ? null : data, ownBase, stop.Token);
     }
 

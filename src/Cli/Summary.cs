@@ -43,18 +43,20 @@ public sealed class Summary(BlobServiceClient blobs, TextWriter output)
     {
         output.WriteLine();
         output.WriteLine($"held out ({evaluation.Split}, {evaluation.Examples} examples)   {"base",10} {"tuned",10}");
-        Row("loss, nats per supervised token", score => score.Loss, "0.000");
+        Row("loss", score => score.Loss, "0.000");
         Row("perplexity", score => score.Perplexity, "0.00");
         Row("perplexity of the text alone", score => score.TextPerplexity, "0.00");
-        Row("accuracy of the next token", score => score.Accuracy, "0.0 %");
+        Row(evaluation.Tuned.Perplexity is null ? "accuracy" : "accuracy of the next token", score => score.Accuracy, "0.0 %");
+        Row("reward, or its margin", score => score.Reward, "0.000");
         Row("chrF against the references", score => score.Chrf, "0.0");
         Row("bits per byte", score => score.BitsPerByte, "0.000");
+        Row("F1, mean over the labels", score => score.F1, "0.000");
 
         void Row(string name, Func<ModelScore, double?> value, string format)
         {
-            if (value(evaluation.Base) is { } before && value(evaluation.Tuned) is { } after)
+            if (value(evaluation.Tuned) is { } after)
             {
-                output.WriteLine($"  {name,-34} {before.ToString(format),10} {after.ToString(format),10}");
+                output.WriteLine($"  {name,-34} {value(evaluation.Base)?.ToString(format),10} {after.ToString(format),10}");
             }
         }
     }

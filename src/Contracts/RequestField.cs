@@ -21,7 +21,7 @@ internal sealed record RequestField(
 
     public static RequestField OneOf<T>(string name, bool auto = false) where T : struct, Enum
     {
-        string[] words = [.. Enum.GetNames<T>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName), .. auto ? ["auto"] : Array.Empty<string>()];
+        string[] words = [.. Enum.GetValues<T>().Select(value => JsonSerializer.SerializeToElement(value, TuningJson.Options).GetString()!), .. auto ? ["auto"] : Array.Empty<string>()];
         return new(name, string.Join(" or ", words.Select(word => $"\"{word}\"")),
             value => value.ValueKind == JsonValueKind.String && words.Contains(value.GetString()), Words: words);
     }
@@ -46,6 +46,9 @@ internal sealed record RequestField(
     public static RequestField Texts(string name, int most, int longest) => new(name, $"a list of 1 to {most} texts of 1 to {longest} characters", value =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() >= 1 && value.GetArrayLength() <= most
         && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() is { Length: >= 1 } text && text.Length <= longest));
+
+    public static RequestField Layers(string name) => new(name, "\"first:4\", \"last:4\", or numbers of layers such as \"0-3,8\"", value =>
+        value.ValueKind == JsonValueKind.String && LayerChoice.IsWellFormed(value.GetString()!));
 
     public static RequestField Duration(string name) => new(name, "a duration above 0 as hh:mm:ss or d.hh:mm:ss", value =>
         value.ValueKind == JsonValueKind.String && TimeSpan.TryParseExact(value.GetString(), "c", CultureInfo.InvariantCulture, out var duration) && duration > TimeSpan.Zero);

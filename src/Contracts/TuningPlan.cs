@@ -46,19 +46,26 @@ public sealed record PlannedValue(string Name, string Value, string Reason);
 /// <param name="Rank">r, the inner dimension of B·A; 1 to 256.</param>
 /// <param name="Alpha">α; the update is multiplied by α / r.</param>
 /// <param name="Dropout">Probability of zeroing an adapter input while training; at least 0, below 1.</param>
-/// <param name="TargetModules">Last parts of the names of the adapted linear layers, such as <c>q_proj</c>.</param>
+/// <param name="TargetModules">Last parts of the names of the adapted linear layers, such as <c>q_proj</c>; <c>all-linear</c>; or a regular expression for whole names.</param>
 /// <param name="RankStabilized">The update is multiplied by α / √r instead (rsLoRA).</param>
 /// <param name="Decomposed">A length for each row of W + update trains beside it (DoRA).</param>
 /// <param name="QuantizedBase">The base's matrices are kept in four bits while the adapter trains (QLoRA).</param>
 /// <param name="LoraPlusRatio">Learning rate of B over that of A (LoRA+).</param>
 /// <param name="ModulesToSave">Last parts of the names of modules that train whole, such as <c>classifier</c>; null for none.</param>
+/// <param name="Init">What A and B are before training.</param>
+/// <param name="Layers">Numbers of the adapted layers, counted from 0; null for all.</param>
+/// <param name="RankPattern">r of some layers, by a regular expression for the last parts of their names; null for none.</param>
+/// <param name="AlphaPattern">α of some layers, likewise.</param>
 public sealed record LoraConfig(
     int Rank, double Alpha, double Dropout, IReadOnlyList<string> TargetModules, bool RankStabilized = false, bool Decomposed = false, IReadOnlyList<string>? ModulesToSave = null,
-    bool QuantizedBase = false, double LoraPlusRatio = 1)
+    bool QuantizedBase = false, double LoraPlusRatio = 1,
+    AdapterInit Init = AdapterInit.Default, IReadOnlyList<int>? Layers = null, IReadOnlyDictionary<string, int>? RankPattern = null, IReadOnlyDictionary<string, double>? AlphaPattern = null)
 {
     /// <summary>α / r, or α / √r.</summary>
-    [JsonIgnore]
-    public double Scaling => RankStabilized ? Alpha / Math.Sqrt(Rank) : Alpha / Rank;
+    public double ScalingOf(int rank, double alpha) => RankStabilized ? alpha / Math.Sqrt(rank) : alpha / rank;
+
+    /// <summary>Is a target a regular expression? Dots stand in names too.</summary>
+    public static bool IsPattern(string target) => target.Any(@"\^$*+?()[]{}|".Contains);
 }
 
 /// <summary>Everything that changes the weights that come out, and the pace of the chores.</summary>
@@ -70,6 +77,7 @@ public sealed record LoraConfig(
 /// <param name="MicroBatchRows">Packed rows computed at once.</param>
 /// <param name="Precision">Type of the products.</param>
 /// <param name="Recompute">Activations are recomputed layer by layer in the backward pass: less memory, about a third more time.</param>
+/// <param name="DecaySteps">Steps in which the rate of <see cref="ScheduleType.WarmupStableDecay"/> falls to 0; other schedules have none.</param>
 /// <param name="EarlyStopping">Validations in a row without a new best after which training ends; null never.</param>
 /// <param name="MaskRatio">Share of the tokens that masked language modelling hides.</param>
 /// <param name="LabelSmoothing">Share of a target's probability that is spread over all others.</param>
@@ -89,6 +97,8 @@ public sealed record TrainingPlan(
     int CheckpointEverySteps,
     Precision Precision,
     bool Recompute,
+    OptimizerType Optimizer = OptimizerType.AdamW,
+    int DecaySteps = 0,
     int? EarlyStopping = null,
     double MaskRatio = 0.15,
     double LabelSmoothing = 0,

@@ -69,10 +69,12 @@ public enum TuningTask
 /// <param name="Rank">r of LoRA, 1 to 256; null is auto.</param>
 /// <param name="Alpha">α of LoRA; null is auto (2 r).</param>
 /// <param name="Dropout">Probability of zeroing an adapter input while training; at least 0, below 1. Default 0.</param>
-/// <param name="TargetModules">Names of linear layers, such as <c>q_proj</c>; null means all of them but the head.</param>
+/// <param name="TargetModules">Names of linear layers, such as <c>q_proj</c>; or one regular expression for whole names; null means all of them but the head.</param>
 /// <param name="UseRslora">The update is scaled by α / √r instead of α / r: high ranks learn as fast as low ones (arXiv:2312.03732).</param>
 /// <param name="UseDora">A length for each row trains beside the update (arXiv:2402.09353); closer to full tuning, slower.</param>
 /// <param name="LoraPlusRatio">How many times faster B learns than A (arXiv:2402.12354); 1 by default.</param>
+/// <param name="Init">What the adapter is before training; by default it changes nothing.</param>
+/// <param name="Layers">Which layers of the model are adapted, <c>first:4</c>, <c>last:4</c> or numbers from 0 such as <c>0-3,8</c>; null means all.</param>
 /// <param name="ModulesToSave">Modules that train whole beside the adapter, such as <c>classifier</c>; a new head always does.</param>
 /// <param name="LastLayers">Of <see cref="MethodType.LastLayers"/>: how many of the last blocks train, with the last norm and the head.</param>
 /// <param name="From">A published adapter to go on from: <c>model</c>, <c>model@3</c> or <c>model@alias</c>; its shape is kept.</param>
@@ -85,9 +87,20 @@ public sealed record MethodRequest(
     bool UseRslora = false,
     bool UseDora = false,
     double LoraPlusRatio = 1,
+    AdapterInit Init = AdapterInit.Default,
+    string? Layers = null,
     IReadOnlyList<string>? ModulesToSave = null,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? LastLayers = null,
     string? From = null);
+
+public enum AdapterInit
+{
+    /// <summary>A random, B zero.</summary>
+    Default,
+
+    /// <summary>The part of each matrix along its largest singular values, which the base gives up (PiSSA, arXiv:2404.02948). The published adapter has twice the rank.</summary>
+    Pissa,
+}
 
 public enum MethodType
 {
@@ -117,6 +130,8 @@ public enum MethodType
 /// <param name="Schedule">Shape of the rate after warm-up.</param>
 /// <param name="EvaluateEverySteps">Steps between validations during training.</param>
 /// <param name="CheckpointEverySteps">Steps between checkpoints.</param>
+/// <param name="Optimizer">AdamW by default.</param>
+/// <param name="DecayRatio">Share of the steps in which the rate of <c>warmup_stable_decay</c> falls; 0 to 1.</param>
 /// <param name="EarlyStopping">Validations in a row without a new best after which training ends; null never ends it early. The best checkpoint is what is kept.</param>
 /// <param name="MaskRatio">Of <see cref="TuningTask.MaskedLanguage"/>: share of the tokens that are hidden, 0.15 by default.</param>
 /// <param name="LabelSmoothing">Share of a target's probability that is spread over all others; 0 by default.</param>
@@ -134,10 +149,27 @@ public sealed record HyperparameterRequest(
     [property: JsonConverter(typeof(AutoConverter<ScheduleType>))] ScheduleType? Schedule = null,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? EvaluateEverySteps = null,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? CheckpointEverySteps = null,
+    [property: JsonConverter(typeof(AutoConverter<OptimizerType>))] OptimizerType? Optimizer = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? DecayRatio = null,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? EarlyStopping = null,
     [property: JsonConverter(typeof(AutoConverter<double>))] double? MaskRatio = null,
     [property: JsonConverter(typeof(AutoConverter<double>))] double? LabelSmoothing = null,
     [property: JsonConverter(typeof(AutoConverter<double>))] double? NeftuneAlpha = null);
+
+/// <summary>How gradients move weights.</summary>
+public enum OptimizerType
+{
+    /// <summary>8 bytes of memory a weight that trains.</summary>
+    [JsonStringEnumMemberName("adamw")]
+    AdamW,
+
+    /// <summary>The same with its moments in eight bits: 2 bytes (arXiv:2110.02861).</summary>
+    [JsonStringEnumMemberName("adamw_8bit")]
+    AdamW8Bit,
+
+    /// <summary>Means of rows and columns instead of moments: next to nothing (arXiv:1804.04235).</summary>
+    Adafactor,
+}
 
 public enum ScheduleType
 {
@@ -145,6 +177,9 @@ public enum ScheduleType
     Linear,
     Constant,
     InverseSqrt,
+
+    /// <summary>The peak rate, then down to 0 in a straight line over the last share of the steps (arXiv:2404.06395).</summary>
+    WarmupStableDecay,
 }
 
 /// <summary>Shares of the examples held out by hash: the same example always falls into the same split.</summary>

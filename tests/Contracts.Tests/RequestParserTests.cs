@@ -27,13 +27,14 @@ public sealed class RequestParserTests
         var request = Parse("""
             { "dataset": "verses", "base": "tiny", "model": "bard", "task": "pretraining", "seed": 7, "prompts": ["Hail"],
               "method": { "type": "full", "dropout": 0.1, "targetModules": ["q_proj"] },
-              "hyperparameters": { "maxSteps": 9, "learningRate": 0.001, "schedule": "linear" },
+              "hyperparameters": { "maxSteps": 9, "learningRate": 0.001, "schedule": "warmup_stable_decay", "decayRatio": 0.3, "optimizer": "adamw_8bit" },
               "split": { "validation": 0.1, "overlong": "reject" }, "gate": { "minimumImprovement": -1 } }
             """).Request!;
 
         Assert.Equal(("verses", "tiny", "bard", TuningTask.Pretraining, 7), (request.Dataset, request.Base, request.Model, request.Task, request.Seed));
         Assert.Equal((MethodType.Full, 0.1), (request.Method!.Type, request.Method.Dropout));
-        Assert.Equal((9, 0.001, ScheduleType.Linear), (request.Hyperparameters!.MaxSteps, request.Hyperparameters.LearningRate, request.Hyperparameters.Schedule));
+        Assert.Equal((9, 0.001, ScheduleType.WarmupStableDecay), (request.Hyperparameters!.MaxSteps, request.Hyperparameters.LearningRate, request.Hyperparameters.Schedule));
+        Assert.Equal((0.3, OptimizerType.AdamW8Bit), (request.Hyperparameters.DecayRatio, request.Hyperparameters.Optimizer));
         Assert.Equal(OverlongRule.Reject, request.Split!.Overlong);
         Assert.Equal(-1, request.Gate!.MinimumImprovement);
     }
@@ -55,6 +56,8 @@ public sealed class RequestParserTests
     [InlineData("""{ "hyperparameters": { "learningRate": 0 } }""", "hyperparameters.learningRate", "0", "above 0")]
     [InlineData("""{ "hyperparameters": { "learningRate": "fast" } }""", "hyperparameters.learningRate", "\"fast\"", "or \"auto\"")]
     [InlineData("""{ "hyperparameters": { "warmupRatio": 0.6 } }""", "hyperparameters.warmupRatio", "0.6", "from 0 to 0.5")]
+    [InlineData("""{ "hyperparameters": { "optimizer": "adam_w" } }""", "hyperparameters.optimizer", "\"adam_w\"", "Did you mean \"adamw\"?")]
+    [InlineData("""{ "hyperparameters": { "decayRatio": 1.1 } }""", "hyperparameters.decayRatio", "1.1", "from 0 to 1")]
     [InlineData("""{ "hyperparameters": { "maxSteps": true } }""", "hyperparameters.maxSteps", "true", "a whole number")]
     [InlineData("""{ "split": { "validation": 0.5, "test": 0.5 } }""", "split", "1 together", "Leave a share")]
     [InlineData("""{ "gate": { "minimumImprovement": 1 } }""", "gate.minimumImprovement", "1", "below 1")]

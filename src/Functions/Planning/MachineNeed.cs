@@ -15,9 +15,10 @@ internal static class MachineNeed
 
     public static MachineNeeds Of(TrainingPlan training, long parameters, bool full, bool quantized)
     {
-        // float32 weights, gradients and two moments when all train; else frozen weights at their width, and an adapter of about a hundredth.
+        // float32 weights, gradients and the optimizer's memory when all train; else frozen weights at their width, and an adapter of about a hundredth.
+        double learning = 8 + training.Optimizer switch { OptimizerType.Adafactor => 0.1, OptimizerType.AdamW8Bit => 2.1, _ => 8 };
         double width = quantized ? 1.1 : training.Precision == Precision.Bfloat16 ? 2 : 4; // eight bits and their scales
-        var weights = full ? parameters * (16 + width) : parameters * (width + 0.16);
+        var weights = full ? parameters * (learning + width) : parameters * (width + learning / 100);
         var tokens = (double)training.MicroBatchRows * training.ContextLength;
         var activations = tokens * Math.Sqrt(parameters) * (training.Recompute ? RecomputedActivationBytes : ActivationBytes);
 

@@ -58,12 +58,13 @@ public static class TrainingPlanner
             problems.Add(new("tuning.json", null, "method.type", "a part of a base without weights", "\"full\"", "Leave the method out: from random weights everything trains."));
         }
 
-        foreach (var layer in asked.Method?.TargetModules?.Except(model.LinearLayers) ?? [])
+        if (asked.Hyperparameters is { DecayRatio: not null, Schedule: not ScheduleType.WarmupStableDecay })
         {
-            problems.Add(new("tuning.json", null, "method.targetModules", $"\"{layer}\"", string.Join(", ", model.LinearLayers),
-                NearestName.Of(layer, model.LinearLayers) is { } near ? $"Did you mean \"{near}\"?" : "Name linear layers of the base model, or leave the field out for all of them."));
+            problems.Add(new("tuning.json", null, "hyperparameters.decayRatio", "a share for a schedule that has no last decline", "it beside \"schedule\": \"warmup_stable_decay\"",
+                "Set that schedule, or leave decayRatio out."));
         }
 
+        problems.AddRange(AdapterObjections.To(asked.Method ?? new(), model));
         return problems;
     }
 
@@ -77,14 +78,17 @@ public static class TrainingPlanner
 
         var rank = values.Take("rank", asked.Rank, (16, "enough for a few thousand examples; more changes little"));
         var alpha = values.Take("alpha", asked.Alpha, (2.0 * rank, "twice the rank"));
-        var layers = asked.TargetModules ?? model.LinearLayers;
-        values.Say("targetModules", string.Join(",", layers), asked.TargetModules is null ? "every linear layer but the head" : PlannedValues.Asked);
+        var targets = asked.TargetModules ?? model.LinearLayers;
+        values.Say("targetModules", string.Join(",", targets), asked.TargetModules is null ? "every linear layer but the head" : PlannedValues.Asked);
+        values.SayIf(asked.Layers is not null, "layers", $"{asked.Layers}", PlannedValues.Asked);
+        values.SayIf(asked.Init == AdapterInit.Pissa, "init", "pissa", $"{PlannedValues.Asked}: starts from each matrix's principal part; the published adapter has rank {2 * rank}");
         Note(asked.UseRslora, "useRslora", "the update is scaled by α / √r");
         Note(asked.UseDora, "useDora", "a length for each row trains too");
         Note(asked.LoraPlusRatio != 1, "loraPlusRatio", "B learns faster than A");
         List<string> whole = [.. TaskConfig.HeadOf(model.ModelType, task).Union(asked.ModulesToSave ?? [])];
         values.SayIf(whole.Count > 0, "modulesToSave", string.Join(",", whole), asked.ModulesToSave is null ? "the new head trains whole" : $"{PlannedValues.Asked}, and a new head");
-        return new(rank, alpha, asked.Dropout, layers, asked.UseRslora, asked.UseDora, whole.Count > 0 ? whole : null, QuantizedBase: method == MethodType.Qlora, LoraPlusRatio: asked.LoraPlusRatio);
+        return new(rank, alpha, asked.Dropout, targets, asked.UseRslora, asked.UseDora, whole.Count > 0 ? whole : null, QuantizedBase: method == MethodType.Qlora, LoraPlusRatio: asked.LoraPlusRatio,
+            Init: asked.Init, Layers: asked.Layers is null ? null : LayerChoice.Of(asked.Layers, model.Layers));
 
         void Note(bool on, string name, string effect) => values.SayIf(on, name, name == "loraPlusRatio" ? $"{asked.LoraPlusRatio}" : "true", $"{PlannedValues.Asked}: {effect}");
     }
@@ -99,11 +103,14 @@ public static class TrainingPlanner
         var rows = Math.Max(1, batch / row);
         var steps = values.Take("totalSteps", asked.MaxSteps, reinforcement is not null ? Pace.PromptSteps(data.Train.Examples, epochs, rows) : Pace.Steps(data.Train.Tokens, epochs, rows * (long)row));
         var warmup = values.Take("warmupRatio", asked.WarmupRatio, (0.05, "a twentieth of the steps: the optimizer's moments settle"));
+        var schedule = values.Take("schedule", asked.Schedule, (ScheduleType.Cosine, "the usual one"));
+        var decay = schedule != ScheduleType.WarmupStableDecay ? 0 : values.Take("decayRatio", asked.DecayRatio, (0.2, "the last fifth of the steps: enough for most of the fall of the loss"));
+        var warmupSteps = Rounded(warmup * steps);
         return new TrainingPlan(
             TotalSteps: steps,
-            WarmupSteps: (int)Math.Round(warmup * steps, MidpointRounding.AwayFromZero),
+            WarmupSteps: warmupSteps,
             LearningRate: values.Take("learningRate", asked.LearningRate, LearningRates.For(task, model.Parameters, full, fromScratch)),
-            Schedule: values.Take("schedule", asked.Schedule, (ScheduleType.Cosine, "the usual one")),
+            Schedule: schedule,
             WeightDecay: values.Take("weightDecay", asked.WeightDecay, full ? (0.1, "the usual one when all weights train") : (0.0, "adapters are small; decay does not help them")),
             MaxGradNorm: values.Take("maxGradNorm", asked.MaxGradNorm, (1.0, "the usual one")),
             BatchTokens: batch,
@@ -113,11 +120,15 @@ public static class TrainingPlanner
             CheckpointEverySteps: values.Take("checkpointEverySteps", asked.CheckpointEverySteps, (Math.Clamp(steps / 10, 1, 500), "ten times a run, at most every 500 steps: so much is lost at worst")),
             Precision: values.Take("precision", null, Memory.Precision(model.Parameters)),
             Recompute: values.Take("recompute", null, Memory.Recompute(model, quantized)),
+            Optimizer: values.Take("optimizer", asked.Optimizer, (OptimizerType.AdamW, "the usual one")),
+            DecaySteps: Math.Min(Rounded(decay * steps), steps - warmupSteps),
             EarlyStopping: asked.EarlyStopping,
             MaskRatio: asked.MaskRatio ?? 0.15,
             LabelSmoothing: asked.LabelSmoothing ?? 0,
             NeftuneAlpha: asked.NeftuneAlpha ?? 0,
             SequencesPerExample: data.SequencesPerExample);
+
+        static int Rounded(double share) => (int)Math.Round(share, MidpointRounding.AwayFromZero);
     }
 }
 

@@ -35,7 +35,7 @@ public sealed class BaseModels(BlobServiceClient blobs)
 
         await CheckIndexAsync(name, files, problems, cancellation);
         return problems.Count > 0 ? new(null, [.. problems.Take(20)])
-            : new(new(name, fingerprint, weights.Count > 0 ? elements : config!.ParameterCount, config!.MaxPositionEmbeddings, weights.Count > 0, config.LinearLayers, config.ModelType, config.Task), []);
+            : new(new(name, fingerprint, weights.Count > 0 ? elements : config!.ParameterCount, config!.MaxPositionEmbeddings, weights.Count > 0, config.LinearLayers, config.NumHiddenLayers, config.ModelType, config.Task), []);
     }
 
     /// <summary>Says which files the model consists of, by their ETags; another one means that it was changed.</summary>
@@ -141,8 +141,9 @@ public sealed record InspectedBase(BaseFacts? Facts, IReadOnlyList<DatasetProble
 /// <param name="MaxPositions">How far the model can look back, tokens.</param>
 /// <param name="HasWeights">False: config and tokenizer only, to train from random weights.</param>
 /// <param name="LinearLayers">Last parts of the names of the layers that LoRA can adapt.</param>
+/// <param name="Layers">Blocks of the model.</param>
 /// <param name="ModelType">The family, such as <c>bert</c>.</param>
 /// <param name="Task">What its head is for.</param>
 public sealed record BaseFacts(
-    string Name, string Fingerprint, long Parameters, int MaxPositions, bool HasWeights, IReadOnlyList<string> LinearLayers,
+    string Name, string Fingerprint, long Parameters, int MaxPositions, bool HasWeights, IReadOnlyList<string> LinearLayers, int Layers = 0,
     string ModelType = "llama", ModelTask Task = ModelTask.CausalLanguage);

@@ -1,54 +1,26 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using ServerlessTuning.Contracts;
-using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Trainer.Checkpoints;
 using ServerlessTuning.Trainer.Models;
 using static TorchSharp.torch;
 
 namespace ServerlessTuning.Trainer.Adapters;
 
-/// <summary>
-/// An adapter folder as PEFT reads and writes it: adapter_config.json beside adapter_model.safetensors. Only fields that every PEFT version knows are written.
-/// Source: peft, docs/source/developer_guides/checkpoint.md.
-/// </summary>
+/// <summary>An adapter folder as PEFT reads and writes it: adapter_config.json beside adapter_model.safetensors. Source: peft, docs/source/developer_guides/checkpoint.md.</summary>
 public static class AdapterFiles
 {
     private const string Prefix = "base_model.model.";
 
+    /// <summary>Writes an ordinary LoRA over the untouched base, whatever training started from.</summary>
     /// <param name="model">The model that it is attached to: gives the modules that are saved whole.</param>
     public static void Write(LoraAdapter adapter, PretrainedModel model, string baseModel, string folder)
     {
+        using var scope = NewDisposeScope();
+        using var nothing = no_grad();
         Directory.CreateDirectory(folder);
-        var config = adapter.Config;
-        var json = new JsonObject
-        {
-            ["peft_type"] = "LORA",
-            ["task_type"] = TaskType(model.Config.Task),
-            ["base_model_name_or_path"] = baseModel,
-            ["inference_mode"] = true,
-            ["r"] = config.Rank,
-            ["lora_alpha"] = config.Alpha == Math.Floor(config.Alpha) ? (long)config.Alpha : config.Alpha,
-            ["lora_dropout"] = config.Dropout,
-            ["target_modules"] = new JsonArray([.. config.TargetModules.Select(name => JsonValue.Create(name))]),
-            ["bias"] = "none",
-            ["fan_in_fan_out"] = adapter.IsTransposed,
-            ["init_lora_weights"] = true,
-            ["modules_to_save"] = config.ModulesToSave is null ? null : new JsonArray([.. config.ModulesToSave.Select(name => JsonValue.Create(name))]),
-        };
-        if (config.RankStabilized)
-        {
-            json["use_rslora"] = true;
-        }
-
-        if (config.Decomposed)
-        {
-            json["use_dora"] = true;
-        }
-
-        File.WriteAllText(Path.Combine(folder, "adapter_config.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        AdapterConfigFile.Write(folder, Ordinary(adapter.Config), adapter, baseModel, model.Config.Task);
+        var saved = Saved(model, adapter.Config).Select(item => (item.Name, (Tensor)item.Parameter));
         using var file = File.Create(Path.Combine(folder, "adapter_model.safetensors"));
-        TensorFiles.Write(file, adapter.Parameters().Concat(Saved(model, config)).Select(item => (Prefix + item.Name, (Tensor)item.Parameter)), new Dictionary<string, string> { ["format"] = "pt" });
+        TensorFiles.Write(file, adapter.OrdinaryWeights().Concat(saved).Select(item => (Prefix + item.Name, item.Item2)), new Dictionary<string, string> { ["format"] = "pt" });
     }
 
     /// <summary>Reads an adapter and attaches it to its base model; modules that were saved whole replace the base's.</summary>
@@ -73,39 +45,22 @@ public static class AdapterFiles
     }
 
     /// <summary>adapter_config.json as a plan.</summary>
-    public static LoraConfig ReadConfig(string folder)
+    public static LoraConfig ReadConfig(string folder) => AdapterConfigFile.Read(folder);
+
+    /// <summary>A start that is not zero is taken back by as many ranks more; α grows so that the scale stays.</summary>
+    private static LoraConfig Ordinary(LoraConfig config)
     {
-        var path = Path.Combine(folder, "adapter_config.json");
-        var json = File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path))!.AsObject() : throw BaseModelException.NotAnAdapter(folder);
-        foreach (var (field, neutral) in Unbuilt)
+        var growth = config.RankStabilized ? Math.Sqrt(2) : 2;
+        return config.Init == AdapterInit.Default ? config : config with
         {
-            if (json[field] is { } found && found.ToJsonString() != neutral && found.ToJsonString() is not ("{}" or "[]"))
-            {
-                throw new ModelConfigException($"(adapter) {field}", found.ToJsonString(), $"{neutral}; other values are not built");
-            }
-        }
-
-        return new(json["r"]!.GetValue<int>(), json["lora_alpha"]!.GetValue<double>(), json["lora_dropout"]?.GetValue<double>() ?? 0, Names(json["target_modules"]!),
-            json["use_rslora"]?.GetValue<bool>() ?? false, json["use_dora"]?.GetValue<bool>() ?? false, json["modules_to_save"] is { } saved ? Names(saved) : null);
+            Init = AdapterInit.Default,
+            Rank = 2 * config.Rank,
+            Alpha = growth * config.Alpha,
+            RankPattern = config.RankPattern?.ToDictionary(item => item.Key, item => 2 * item.Value),
+            AlphaPattern = config.AlphaPattern?.ToDictionary(item => item.Key, item => growth * item.Value),
+        };
     }
-
-    /// <summary>Fields that change an adapter's numbers, with the only value that is built.</summary>
-    private static readonly (string Field, string Neutral)[] Unbuilt =
-    [
-        ("peft_type", "\"LORA\""), ("bias", "\"none\""), ("lora_bias", "false"), ("rank_pattern", "null"), ("alpha_pattern", "null"), ("layers_to_transform", "null"),
-        ("layer_replication", "null"), ("exclude_modules", "null"), ("trainable_token_indices", "null"), ("target_parameters", "null"),
-    ];
-
-    private static IReadOnlyList<string> Names(JsonNode names) => names is JsonArray list ? [.. list.Select(name => name!.GetValue<string>())] : [names.GetValue<string>()];
 
     private static IEnumerable<(string Name, TorchSharp.Modules.Parameter Parameter)> Saved(PretrainedModel model, LoraConfig config) =>
         config.ModulesToSave is not { Count: > 0 } modules ? [] : model.Parameters.Where(item => Trains.Modules(modules).Includes(item.Name));
-
-    private static string TaskType(ModelTask task) => task switch
-    {
-        ModelTask.SequenceClassification => "SEQ_CLS",
-        ModelTask.TokenClassification => "TOKEN_CLS",
-        ModelTask.SequenceToSequence => "SEQ_2_SEQ_LM",
-        _ => "CAUSAL_LM",
-    };
 }

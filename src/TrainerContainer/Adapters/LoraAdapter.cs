@@ -36,6 +36,35 @@ public sealed class LoraAdapter
         }
     }
 
+    /// <summary>The same update as an ordinary LoRA over the untouched base, by the same names: another rank when the start was not zero.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> OrdinaryWeights()
+    {
+        foreach (var (name, update) in Layers)
+        {
+            var (a, b) = update.Ordinary();
+            yield return ($"{name}.lora_A.weight", a);
+            yield return ($"{name}.lora_B.weight", b);
+            if (update.Magnitude is { } magnitude)
+            {
+                yield return ($"{name}.{Magnitude}", magnitude);
+            }
+        }
+    }
+
+    /// <summary>What a start that is not zero took out of the base, which a resumed run must take out too: <c>{layer}.lora_A.start</c>, <c>{layer}.lora_B.start</c>.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> Starts => Layers.SelectMany(layer => layer.Update.Start is not { } start ? Array.Empty<(string, Tensor)>()
+        : [($"{layer.Name}.lora_A.start", start.A), ($"{layer.Name}.lora_B.start", start.B)]);
+
+    /// <summary>Takes the start of a checkpoint: another machine may have found another one for the same base.</summary>
+    /// <param name="stored">By the names of <see cref="Starts"/>.</param>
+    public void MoveStarts(Func<string, Tensor> stored)
+    {
+        foreach (var (name, (projection, update)) in layers.Where(layer => layer.Value.Update.Start is not null))
+        {
+            update.MoveStart(projection.Stored, stored($"{name}.lora_A.start").to(update.A.device), stored($"{name}.lora_B.start").to(update.A.device));
+        }
+    }
+
     /// <summary>False: the base model alone.</summary>
     public bool Enabled
     {
@@ -60,9 +89,25 @@ public sealed class LoraAdapter
         }
     }
 
-    /// <summary>A new adapter: A Kaiming-uniform with a = √5, B zero, so that training starts exactly at the base model (PEFT's and the paper's start).</summary>
+    /// <summary>A new adapter: training starts at the base model, with A Kaiming-uniform with a = √5 and B zero (PEFT's and the paper's start), or with principal parts.</summary>
+    /// <exception cref="AdapterException">The targets, the layers, the rank or the start do not fit the model.</exception>
+    public static LoraAdapter Attach(PretrainedModel model, LoraConfig config, int seed)
+    {
+        var adapter = Attach(model, config, new AdapterTargets(config).OfNew(model), (name, shape) => FirstValues(name, shape, seed));
+        if (config.Init == AdapterInit.Pissa)
+        {
+            adapter.TakePrincipalParts();
+        }
+
+        return adapter;
+    }
+
+    /// <param name="weights">Gives A, B and a magnitude by name and shape, float32; null for a magnitude means the length of the base's own rows.</param>
     /// <exception cref="AdapterException">No layer of the model has one of the target names.</exception>
-    public static LoraAdapter Attach(PretrainedModel model, LoraConfig config, int seed) => Attach(model, config, (name, shape) =>
+    public static LoraAdapter Attach(PretrainedModel model, LoraConfig config, Func<string, long[], Tensor?> weights) =>
+        Attach(model, config, new AdapterTargets(config).Of(model), weights);
+
+    private static Tensor? FirstValues(string name, long[] shape, int seed)
     {
         if (!name.EndsWith("lora_A.weight", StringComparison.Ordinal))
         {
@@ -72,24 +117,36 @@ public sealed class LoraAdapter
         manual_seed(RandomSeeds.For(seed, name));
         var bound = Math.Sqrt(1.0 / shape[1]);                                     // √(6 / ((1 + a²) · fan_in)) at a = √5
         return rand(shape) * (2 * bound) - bound;
-    });
+    }
 
-    /// <param name="weights">Gives A, B and a magnitude by name and shape, float32; null for a magnitude means the length of the base's own rows.</param>
-    public static LoraAdapter Attach(PretrainedModel model, LoraConfig config, Func<string, long[], Tensor?> weights)
+    private void TakePrincipalParts()
+    {
+        if (Config.QuantizedBase)
+        {
+            throw AdapterException.NoPrincipalPartInFourBits();
+        }
+
+        foreach (var (projection, update) in layers.Values)
+        {
+            update.TakePrincipalPart(projection.Stored);
+        }
+    }
+
+    private static LoraAdapter Attach(PretrainedModel model, LoraConfig config, IReadOnlyList<AdapterTarget> targets, Func<string, long[], Tensor?> weights)
     {
         using var scope = NewDisposeScope();
         var adapter = new LoraAdapter(config);
-        foreach (var (name, projection) in model.Projections.Where(item => config.TargetModules.Any(target => IsTarget(item.Name, target))))
+        foreach (var (name, projection, rank, scaling) in targets)
         {
             var (output, input) = (projection.Output, projection.Input);
-            var (a, b) = (weights($"{name}.lora_A.weight", [config.Rank, input])!, weights($"{name}.lora_B.weight", [output, config.Rank])!);
+            var (a, b) = (weights($"{name}.lora_A.weight", [rank, input])!, weights($"{name}.lora_B.weight", [output, rank])!);
             var magnitude = config.Decomposed ? weights($"{name}.{Magnitude}", [output]) ?? Lengths(projection) : null;
-            var update = new LowRank(Trains(a), Trains(b), magnitude is null ? null : Trains(magnitude), config.Scaling, config.Dropout, adapter.layers.Count, projection.Transposed);
+            var update = new LowRank(Trains(a), Trains(b), magnitude is null ? null : Trains(magnitude), scaling, config.Dropout, adapter.layers.Count, projection.Transposed);
             projection.Adapter = update;
             adapter.layers.Add(name, (projection, update));
         }
 
-        return adapter.layers.Count > 0 ? adapter : throw new AdapterException(config.TargetModules, model.Projections.Select(item => item.Name));
+        return adapter;
 
         Parameter Trains(Tensor tensor)
         {
@@ -105,7 +162,4 @@ public sealed class LoraAdapter
         var w = projection.Weight().to(ScalarType.Float32);
         return w.square().sum([projection.Transposed ? 0L : -1L]).sqrt();         // (out)
     }
-
-    /// <summary>As PEFT matches a list of names: the whole name, or its last parts; <c>all-linear</c> is every one of them.</summary>
-    private static bool IsTarget(string name, string target) => target == "all-linear" || name == target || name.EndsWith($".{target}", StringComparison.Ordinal);
 }

@@ -23,6 +23,7 @@ public static class TensorFiles
         ScalarType.Float64 => SafetensorsType.F64,
         ScalarType.Int64 => SafetensorsType.I64,
         ScalarType.Int32 => SafetensorsType.I32,
+        ScalarType.Byte => SafetensorsType.U8,
         _ => throw new NotSupportedException($"A tensor of {type} has no place in a checkpoint."),
     };
 }

@@ -12,13 +12,13 @@ namespace ServerlessTuning.Trainer.Checkpoints;
 public sealed record CheckpointState(int Format, int Step);
 
 /// <summary>
-/// Everything needed to go on: what trains (<c>weights.safetensors</c>), Adam's moments (<c>optimizer.safetensors</c>), the step (<c>state.json</c>). Randomness and data
+/// Everything needed to go on: what trains (<c>weights.safetensors</c>), the optimizer's memory (<c>optimizer.safetensors</c>), the step (<c>state.json</c>). Randomness and data
 /// order are functions of seed and step, so there is nothing more. The folder is written under another name, flushed to the disk and renamed: it is whole or not there.
 /// </summary>
 public static class TrainingCheckpoint
 {
     /// <exception cref="CheckpointWriteException">The disk is full or cannot be written to; earlier checkpoints are untouched.</exception>
-    public static void Write(string folder, Trainee trainee, AdamW optimizer, int step)
+    public static void Write(string folder, Trainee trainee, Optimizer optimizer, int step)
     {
         var partial = folder + ".partial";
         try
@@ -29,7 +29,7 @@ public static class TrainingCheckpoint
             }
 
             Directory.CreateDirectory(partial);
-            WriteFile(Path.Combine(partial, "weights.safetensors"), file => TensorFiles.Write(file, trainee.Parameters.Select(item => (item.Name, (Tensor)item.Parameter))));
+            WriteFile(Path.Combine(partial, "weights.safetensors"), file => TensorFiles.Write(file, trainee.Parameters.Select(item => (item.Name, (Tensor)item.Parameter)).Concat(trainee.Adapter?.Starts ?? [])));
             WriteFile(Path.Combine(partial, "optimizer.safetensors"), file => TensorFiles.Write(file, optimizer.State));
             WriteFile(Path.Combine(partial, "state.json"), file => JsonSerializer.Serialize(file, new CheckpointState(1, step), TuningJson.Readable));
             if (Directory.Exists(folder))
@@ -47,7 +47,7 @@ public static class TrainingCheckpoint
 
     /// <summary>Puts a checkpoint's numbers into a trainee and its optimizer.</summary>
     /// <returns>The optimizer steps that it had done.</returns>
-    public static int Read(string folder, Trainee trainee, AdamW optimizer)
+    public static int Read(string folder, Trainee trainee, Optimizer optimizer)
     {
         using var scope = NewDisposeScope();
         using var nothing = no_grad();
@@ -58,6 +58,8 @@ public static class TrainingCheckpoint
             {
                 tensor.copy_(weights.Stored(name));
             }
+
+            trainee.Adapter?.MoveStarts(weights.Stored);
         }
 
         optimizer.Steps = state.Step;
@@ -74,6 +76,8 @@ public static class TrainingCheckpoint
         {
             parameter.copy_(weights.Stored(name));
         }
+
+        trainee.Adapter?.MoveStarts(weights.Stored);
     }
 
     private static void WriteFile(string path, Action<Stream> write)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using ServerlessTuning.Contracts;
 
 namespace ServerlessTuning.Trainer.Export;
@@ -55,6 +56,7 @@ public sealed record ModelCard(WorkOrder Order, EvaluationReport? Evaluation, Ex
 
         yield return ("optimizer steps", $"{training.TotalSteps} ({training.WarmupSteps} of warm-up)");
         yield return ("peak learning rate", $"{training.LearningRate:0.######} ({training.Schedule.ToString().ToLowerInvariant()})");
+        yield return ("optimizer", JsonSerializer.SerializeToElement(training.Optimizer, TuningJson.Options).GetString()!);
         yield return ("tokens a step", $"{training.RowsPerStep} rows of {training.ContextLength}");
         yield return ("weight decay, gradient norm", $"{training.WeightDecay:0.####}, clipped to {training.MaxGradNorm:0.##}");
         yield return ("products", training.Precision.ToString().ToLowerInvariant());
@@ -67,6 +69,7 @@ public sealed record ModelCard(WorkOrder Order, EvaluationReport? Evaluation, Ex
         {
             lora.RankStabilized ? "rank-stabilized" : null, lora.Decomposed ? "decomposed (DoRA)" : null, lora.QuantizedBase ? "over a base in four bits (NF4)" : null,
             lora.LoraPlusRatio != 1 ? $"B at {lora.LoraPlusRatio:0.##} times the rate of A" : null,
+            lora.Init == AdapterInit.Pissa ? $"started from principal parts (PiSSA), published at rank {2 * lora.Rank}" : null,
         }.OfType<string>());
         return kind == "" ? "plain" : kind;
     }

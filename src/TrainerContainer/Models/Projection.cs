@@ -54,7 +54,7 @@ public sealed class Projection
     public Tensor Forward(Tensor x)
     {
         var (w, b) = (Weight(), bias is null ? null : Cast(bias));
-        var adapter = Adapter is { Enabled: true } on ? on : null;
+        var adapter = Adapter is { Adds: true } on ? on : null;
         var y = functional.linear(x, Transposed ? w.t() : w, adapter?.Magnitude is null ? b! : null!);
         return adapter?.AddTo(y, x, w, b) ?? y;
     }

@@ -45,7 +45,7 @@ public sealed class TrainStage(StageContext context)
 
         // Before the checkpoint is read: a reference is the model that training started from.
         var objective = new RunObjectives(context).ForTraining(trainee, data, validation);
-        using var optimizer = trainee.NewOptimizer(plan.WeightDecay);
+        using var optimizer = trainee.NewOptimizer(plan.WeightDecay, type: plan.Optimizer);
         var firstStep = latest is null ? 0 : TrainingCheckpoint.Read(context.Work.Resume, trainee, optimizer);
         var chores = new Chores(context, trainee, optimizer);
         Announce(trainee, data, firstStep);
@@ -84,7 +84,7 @@ public sealed class TrainStage(StageContext context)
             + $"{plan.Precision} products, {data.Count:N0} examples, steps {firstStep + 1} to {plan.TotalSteps}.");
     }
 
-    private sealed class Chores(StageContext context, Trainee trainee, AdamW optimizer) : ITrainingChores
+    private sealed class Chores(StageContext context, Trainee trainee, Optimizer optimizer) : ITrainingChores
     {
         public CheckpointUploads Uploads { get; } = new(context.Checkpoints, context.Stop);
 

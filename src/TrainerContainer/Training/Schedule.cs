@@ -9,7 +9,8 @@ namespace ServerlessTuning.Trainer.Training;
 /// <param name="EndShare">Of the peak rate, where cosine and linear end: cosine_with_min_lr's min_lr_rate, polynomial's lr_end / lr.</param>
 /// <param name="Cycles">More than 1 is cosine_with_restarts.</param>
 /// <param name="Power">Other than 1 is polynomial.</param>
-public sealed record Schedule(ScheduleType Type, int WarmupSteps, int TotalSteps, double EndShare = 0, int Cycles = 1, double Power = 1)
+/// <param name="DecaySteps">The last steps, in which warmup_stable_decay falls in a straight line; transformers' num_decay_steps with decay_type linear.</param>
+public sealed record Schedule(ScheduleType Type, int WarmupSteps, int TotalSteps, double EndShare = 0, int Cycles = 1, double Power = 1, int DecaySteps = 0)
 {
     /// <summary>transformers' time scale of inverse_sqrt without a warm-up.</summary>
     private const int DefaultTimescale = 10_000;
@@ -27,6 +28,7 @@ public sealed record Schedule(ScheduleType Type, int WarmupSteps, int TotalSteps
             ScheduleType.Cosine => Down(progress < 1 ? 0.5 * (1 + Math.Cos(Math.PI * (progress * Cycles % 1))) : 0),
             ScheduleType.Linear => Down(Math.Pow(Math.Max(0, 1 - progress), Power)),
             ScheduleType.InverseSqrt => InverseSqrt(step),
+            ScheduleType.WarmupStableDecay => Down(Math.Clamp((double)(TotalSteps - step) / Math.Max(1, DecaySteps), 0, 1)),
             _ => 1,
         };
     }

@@ -1,3 +1,4 @@
+using ServerlessTuning.Contracts;
 using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Models;
 using TorchSharp.Modules;
@@ -30,14 +31,15 @@ public sealed record Trainee(PretrainedModel Model, LoraAdapter? Adapter, NewHea
         (Adapter?.Parameters() ?? []).Concat(Model.Parameters.Where(item => item.Parameter.requires_grad));
 
     /// <param name="decaysAll">Norms and biases too.</param>
-    public AdamW NewOptimizer(double weightDecay, bool decaysAll = false) => new(Parameters, weightDecay, decaysAll, Adapter?.Config.LoraPlusRatio ?? 1);
+    public Optimizer NewOptimizer(double weightDecay, bool decaysAll = false, OptimizerType type = OptimizerType.AdamW) =>
+        new(Parameters, type, weightDecay, decaysAll, Adapter?.Config.LoraPlusRatio ?? 1);
 
     /// <summary>Frees the weights: a stage's model must be gone before the next stage loads its own.</summary>
     public void Dispose()
     {
-        foreach (var (_, parameter) in Adapter?.Parameters() ?? [])
+        foreach (var tensor in (Adapter?.Parameters() ?? []).Select(item => (Tensor)item.Parameter).Concat((Adapter?.Starts ?? []).Select(item => item.Tensor)))
         {
-            parameter.Dispose();
+            tensor.Dispose();
         }
 
         Model.Dispose();

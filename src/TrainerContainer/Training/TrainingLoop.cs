@@ -24,9 +24,9 @@ public interface ITrainingChores
 /// <param name="order">Which examples a step learns.</param>
 /// <param name="validation">Watched every so many steps; null when there is none.</param>
 public sealed class TrainingLoop(
-    IObjective objective, AdamW optimizer, TrainingPlan plan, int seed, DataOrder order, TokenSplit data, TokenSplit? validation, ITrainingChores chores)
+    IObjective objective, Optimizer optimizer, TrainingPlan plan, int seed, DataOrder order, TokenSplit data, TokenSplit? validation, ITrainingChores chores)
 {
-    private readonly Schedule schedule = new(plan.Schedule, plan.WarmupSteps, plan.TotalSteps);
+    private readonly Schedule schedule = new(plan.Schedule, plan.WarmupSteps, plan.TotalSteps, DecaySteps: plan.DecaySteps);
 
     /// <param name="firstStep">0 for a new run, or the number of steps that the loaded checkpoint had done.</param>
     /// <param name="stop">Looked at between micro-batches; a step is done whole or not at all.</param>

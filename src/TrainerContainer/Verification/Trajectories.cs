@@ -33,7 +33,7 @@ internal static class Trajectories
         return worst.Or(Weights(reference, trainee, "final_params"));
     }
 
-    private static (double Loss, double Norm, double Rate) Step(ReferenceCase reference, Trainee trainee, AdamW optimizer, int step, double maxNorm, double rate)
+    private static (double Loss, double Norm, double Rate) Step(ReferenceCase reference, Trainee trainee, Optimizer optimizer, int step, double maxNorm, double rate)
     {
         using var scope = NewDisposeScope();
         var (ids, mask, labels) = (reference.Tensor("data", "input_ids")[step], reference.Tensor("data", "attention_mask")[step], reference.Tensor("data", "labels")[step]);

@@ -60,6 +60,35 @@ public sealed class TrainingPlannerTests
     }
 
     [Fact]
+    public void Warmup_stable_decay_falls_in_the_last_fifth_and_an_optimizer_is_taken_as_asked_for()
+    {
+        var asked = Nothing with { Hyperparameters = new(MaxSteps: 200, Schedule: ScheduleType.WarmupStableDecay, Optimizer: OptimizerType.AdamW8Bit) };
+
+        var plan = Plan(asked);
+
+        Assert.Equal((ScheduleType.WarmupStableDecay, 10, 40, OptimizerType.AdamW8Bit), (plan.Training.Schedule, plan.Training.WarmupSteps, plan.Training.DecaySteps, plan.Training.Optimizer));
+        Assert.Contains(plan.Reasons, reason => reason is { Name: "optimizer", Value: "adamw_8bit", Reason: "as asked for" });
+        Assert.Equal("optimizer adamw", Plan(Nothing).Reasons.Where(reason => reason.Name == "optimizer").Select(reason => $"{reason.Name} {reason.Value}").Single());
+    }
+
+    [Fact]
+    public void A_share_of_decline_needs_the_schedule_that_has_one()
+    {
+        var planned = TrainingPlanner.Plan(Nothing with { Hyperparameters = new(DecayRatio: 0.5) }, Tiny, Data(2000, 200_000));
+
+        Assert.Equal("hyperparameters.decayRatio", Assert.Single(planned.Problems).Field);
+    }
+
+    [Fact]
+    public void Optimizers_with_less_memory_need_smaller_machines()
+    {
+        double[] needs = [.. Enum.GetValues<OptimizerType>().Select(type => Plan(Nothing with { Method = new(MethodType.Full), Hyperparameters = new(Optimizer: type) }, Tiny with { Parameters = 1_000_000_000 }).Machine!.GpuMemoryGiB)];
+
+        Assert.Equal(6 * 1.2 * 1e9 / (1 << 30), needs[0] - needs[1], 0.2); // two moments in 2 bytes instead of 8
+        Assert.Equal(8 * 1.2 * 1e9 / (1 << 30), needs[0] - needs[2], 0.2);
+    }
+
+    [Fact]
     public void An_adapters_kind_is_planned_as_it_was_asked_for_and_a_four_bit_base_is_computed_layer_by_layer()
     {
         var plan = Plan(Nothing with { Method = new(MethodType.Qlora, UseRslora: true, UseDora: true, LoraPlusRatio: 16) });

@@ -130,7 +130,7 @@ public sealed class IdentityTests
         Loop(trainee, trainee.NewOptimizer(0), plan, chores).Run(0, CancellationToken.None);
     }
 
-    private static TrainingLoop Loop(Trainee trainee, AdamW optimizer, TrainingPlan plan, ITrainingChores chores)
+    private static TrainingLoop Loop(Trainee trainee, Optimizer optimizer, TrainingPlan plan, ITrainingChores chores)
     {
         var data = Data();
         return new(new NextTokenObjective(trainee, plan), optimizer, plan, seed: 11, new DataOrder(data.Lengths, plan.RowTokens, plan.RowsPerStep, seed: 11), data, validation: null, chores);

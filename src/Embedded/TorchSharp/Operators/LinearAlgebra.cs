@@ -44,4 +44,9 @@ public static partial class torch
     public static Tensor inverse(Tensor input) => input.inverse();
     public static Tensor det(Tensor input) => input.det();
     public static Tensor matrix_power(Tensor input, int n) => input.matrix_power(n);
+
+    public static class linalg
+    {
+        public static (Tensor U, Tensor S, Tensor Vh) svd(Tensor input, bool fullMatrices = true) => Call3("linalg_svd", input, fullMatrices);
+    }
 }
