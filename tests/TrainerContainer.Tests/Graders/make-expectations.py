@@ -109,6 +109,7 @@ PAIRS = [
     ("𝔘nicode 😀 beyond the plane 😀", "unicode 😀 beyond a plane"),
     ("&quot;a&quot; &amp;lt; b", "\"a\" < b"),
     ("line one\nline two-\nhyphen", "line one line two hyphen"),
+    ("He came in 2024. Then 5, 6, and 7 more.", "he came in 2024. Then 5, 6; and 7."),
     ("x = f(a[0], b{1}) / 2", "x = f(a[0], b{2}) / 2"),
 ]
 
