@@ -15,4 +15,7 @@ public enum NoticeKind
 
     /// <summary>One step's loss stands far above those before it.</summary>
     LossSpike,
+
+    /// <summary>All answers get the same reward.</summary>
+    ConstantReward,
 }

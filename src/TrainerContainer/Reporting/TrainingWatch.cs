@@ -21,6 +21,10 @@ public sealed class TrainingWatch
     private const int SpikeWindow = 30;
     private const double SpikeDeviations = 8;
 
+    /// <summary>Steps in a row whose answers all have the same reward.</summary>
+    private const int SameRewards = 5;
+
+    private int sameRewards;
     private readonly List<TrainingNotice> notices = [];
     private readonly Queue<double> recent = new();
     private readonly List<double> sinceValidation = [];
@@ -30,6 +34,12 @@ public sealed class TrainingWatch
 
     public void See(StepMetrics metrics)
     {
+        if (metrics.Details?.ContainsKey("reward") == true)
+        {
+            SeeReward(metrics);
+            return; // a policy's loss says nothing of how well it does
+        }
+
         if (metrics.Loss is { } loss)
         {
             SeeStep(metrics.Step, loss);
@@ -41,6 +51,18 @@ public sealed class TrainingWatch
             sinceValidation.Clear();
             SeeOverfitting();
             SeeUnderfitting();
+        }
+    }
+
+    /// <summary>Answers that all get the same reward teach nothing.</summary>
+    private void SeeReward(StepMetrics metrics)
+    {
+        var (mean, squared) = (metrics.Details!["reward"], metrics.Details.GetValueOrDefault("rewardSquared"));
+        sameRewards = metrics.Loss is null ? sameRewards : Math.Abs(squared - mean * mean) < 1e-9 ? sameRewards + 1 : 0;
+        if (sameRewards >= SameRewards)
+        {
+            Say(NoticeKind.ConstantReward, metrics.Step, $"All answers of the last {sameRewards} steps got the reward {Shown(mean)}: without a difference nothing is learned. "
+                + "Try the grader on some answers with the verb grade; raise temperature or generations, or give prompts that are neither too hard nor too easy.");
         }
     }
 
