@@ -106,6 +106,14 @@ public sealed class TrainingLoop(
         var rate = plan.LearningRate * schedule.At(step);
         optimizer.Step(rate);
         optimizer.ZeroGradients();
-        return new(step + 1, score.Mean, rate, norm, batches.SupervisedTokens, batches.Tokens, batches.Tokens / clock.Elapsed.TotalSeconds);
+        var seconds = clock.Elapsed.TotalSeconds;
+        return new(step + 1, score.Mean, rate, norm, batches.SupervisedTokens, batches.Tokens, batches.Tokens / seconds, TrainAccuracy: score.Accuracy, PeakMemoryMiB: PeakMemory(), Seconds: seconds);
+    }
+
+    /// <returns>MiB of the machine's memory; the API has no word for a GPU's.</returns>
+    private static double PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return Math.Round(process.PeakWorkingSet64 / 1048576.0, 1);
     }
 }

@@ -122,9 +122,9 @@ public sealed class InterruptionTests(UndisturbedRun undisturbed)
     public async Task A_disk_that_is_full_names_the_checkpoint_and_leaves_the_run_able_to_go_on()
     {
         var order = TinyRun.Order();
-        order = order with { Plan = order.Plan with { Lora = order.Plan.Lora! with { Rank = 64 } } };
+        order = order with { Plan = order.Plan with { Lora = order.Plan.Lora! with { Rank = 16 } } };
         await using var run = await TinyRun.Create(order);
-        using var disk = new SmallDisk(kilobytes: 900);
+        using var disk = new SmallDisk(kilobytes: 260);
 
         var exit = await run.RunHere(work: disk.Folder);
 
