@@ -89,8 +89,10 @@ public sealed class AdapterTargetTests
     {
         var config = Some with
         {
-            TargetModules = ["q_proj", "v_proj"], Layers = [1],
-            RankPattern = new Dictionary<string, int> { ["v_proj"] = 2 }, AlphaPattern = new Dictionary<string, double> { ["v_proj"] = 3 },
+            TargetModules = ["q_proj", "v_proj"],
+            Layers = [1],
+            RankPattern = new Dictionary<string, int> { ["v_proj"] = 2 },
+            AlphaPattern = new Dictionary<string, double> { ["v_proj"] = 3 },
         };
 
         Assert.Equal(Shapes(config), Shapes(Written(config)));
