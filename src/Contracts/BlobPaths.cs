@@ -53,6 +53,11 @@ public static class BlobPaths
 
     public static string Metrics(string run) => $"{run}/metrics.jsonl";
 
+    /// <summary>The same as a table: a row a step.</summary>
+    public static string MetricsTable(string run) => $"{run}/{MetricsTableFile}";
+
+    public const string MetricsTableFile = "metrics.csv";
+
     public static string Dataset(string run) => $"{run}/dataset/";
 
     public static string DatasetReport(string run) => $"{run}/dataset/report.json";

@@ -77,10 +77,14 @@ public sealed record StopOrder(string Reason);
 /// <summary>One line of <c>metrics.jsonl</c>.</summary>
 /// <param name="Loss">Training loss, nats per supervised token; null on a line that only reports validation.</param>
 /// <param name="Tokens">All tokens of the step.</param>
+/// <param name="TrainAccuracy">Share of the step's supervised tokens that the model would have said, before the update.</param>
+/// <param name="PeakMemoryMiB">The most memory of the machine (not of its GPU) that the trainer's process had so far.</param>
+/// <param name="Seconds">The step took, without validation and checkpoints.</param>
 /// <param name="Details">What else an objective has to tell, on average: reward, margin, answerTokens.</param>
 public sealed record StepMetrics(
     int Step, double? Loss, double? LearningRate, double? GradNorm, long? SupervisedTokens, long? Tokens, double? TokensPerSecond,
-    double? ValidationLoss = null, double? ValidationAccuracy = null, IReadOnlyDictionary<string, double>? Details = null);
+    double? ValidationLoss = null, double? ValidationAccuracy = null, double? TrainAccuracy = null, double? PeakMemoryMiB = null, double? Seconds = null,
+    IReadOnlyDictionary<string, double>? Details = null);
 
 /// <summary>Which checkpoint counts: <c>checkpoints/latest.json</c>, written last, conditional on the fencing epoch.</summary>
 /// <param name="Step">Optimizer steps done.</param>

@@ -51,6 +51,8 @@ public sealed class RequestParserTests
     [InlineData("""{ "method": { "type": "lroa" } }""", "method.type", "\"lroa\"", "Did you mean \"lora\"?")]
     [InlineData("""{ "method": { "rank": 0 } }""", "method.rank", "0", "from 1 to 256")]
     [InlineData("""{ "method": { "rank": 512 } }""", "method.rank", "512", "from 1 to 256")]
+    [InlineData("""{ "method": { "init": "pisa" } }""", "method.init", "\"pisa\"", "Did you mean \"pissa\"?")]
+    [InlineData("""{ "method": { "layers": "last" } }""", "method.layers", "\"last\"", "\"last:4\"")]
     [InlineData("""{ "method": { "dropout": 1 } }""", "method.dropout", "1", "below 1")]
     [InlineData("""{ "method": { "targetModules": "q_proj" } }""", "method.targetModules", "\"q_proj\"", "a list")]
     [InlineData("""{ "hyperparameters": { "learningRate": 0 } }""", "hyperparameters.learningRate", "0", "above 0")]

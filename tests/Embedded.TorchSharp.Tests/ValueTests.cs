@@ -134,6 +134,19 @@ public sealed class ValueTests
     public void A_reduction_is_what_its_name_says(string name) => Near([ofRow[name].Theirs(Xs)], ofRow[name].Ours(tensor(Xs)));
 
     [Fact]
+    public void A_singular_value_decomposition_multiplies_back_to_its_matrix()
+    {
+        using var scope = NewDisposeScope();
+        var matrix = tensor(new float[] { 3, 0, 0, -2, 0, 0 }, dtype: ScalarType.Float32).view(3, 2);
+
+        var (u, s, vh) = linalg.svd(matrix, fullMatrices: false);
+
+        Assert.Equal([3, 2], s.data<float>().ToArray());
+        Assert.True(allclose(matrix, (u * s).mm(vh)));
+        Assert.Equal([3, 3], linalg.svd(matrix).U.shape);
+    }
+
+    [Fact]
     public void Products_add_up_rows_times_columns()
     {
         Tensor a = tensor(new double[,] { { 1, 2 }, { 3, 4 } }), b = tensor(new double[,] { { 5, 6 }, { 7, 8 } }), c = tensor((double[])[10, 20]);

@@ -11,6 +11,7 @@ namespace ServerlessTuning.Trainer.Reporting;
 public sealed class MetricsLog
 {
     private readonly StringBuilder text = new();
+    private readonly MetricsTable table = new();
     private readonly Lock gate = new();
 
     /// <summary>Grows with every line.</summary>
@@ -23,7 +24,7 @@ public sealed class MetricsLog
         {
             if (Read(line) is { } metrics && metrics.Step <= upToStep)
             {
-                Append(line);
+                Append(line, metrics);
                 Watch.See(metrics);
                 Best.See(metrics);
             }
@@ -37,7 +38,7 @@ public sealed class MetricsLog
 
     public void Add(StepMetrics metrics)
     {
-        Append(JsonSerializer.Serialize(metrics, TuningJson.Options));
+        Append(JsonSerializer.Serialize(metrics, TuningJson.Options), metrics);
         Watch.See(metrics);
         Best.See(metrics);
     }
@@ -50,11 +51,21 @@ public sealed class MetricsLog
         }
     }
 
-    private void Append(string line)
+    /// <summary>The same as <c>metrics.csv</c>.</summary>
+    public byte[] ToTable()
+    {
+        lock (gate)
+        {
+            return table.ToUtf8();
+        }
+    }
+
+    private void Append(string line, StepMetrics metrics)
     {
         lock (gate)
         {
             text.Append(line).Append('\n');
+            table.Add(metrics);
             Lines++;
         }
     }

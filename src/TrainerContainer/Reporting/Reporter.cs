@@ -39,6 +39,7 @@ public sealed class Reporter : IAsyncDisposable
             if (lines > metricsWritten)
             {
                 await store.Write(BlobPaths.Runs, BlobPaths.Metrics(order.RunId), metrics.ToUtf8(), cancellation);
+                await store.Write(BlobPaths.Runs, BlobPaths.MetricsTable(order.RunId), metrics.ToTable(), cancellation);
                 metricsWritten = lines;
             }
         }

@@ -5,7 +5,7 @@ using ServerlessTuning.Trainer.Storage;
 
 namespace ServerlessTuning.Trainer.Stages;
 
-/// <summary>Writes what can be published: <c>artifacts/adapter/</c>, <c>artifacts/merged/</c>, <c>artifacts/README.md</c>; read back before it is uploaded.</summary>
+/// <summary>Writes what can be published: <c>artifacts/adapter/</c>, <c>artifacts/merged/</c>, <c>artifacts/README.md</c>, <c>artifacts/metrics.csv</c>; read back before it is uploaded.</summary>
 public sealed class ExportStage(StageContext context, TimeProvider clock)
 {
     private const int VerifiedTokens = 64;
@@ -22,6 +22,7 @@ public sealed class ExportStage(StageContext context, TimeProvider clock)
         var check = await Task.Run(() => WriteWeights(checkpoint));
         var card = new ModelCard(context.Order, evaluation, check, clock.GetUtcNow());
         await File.WriteAllTextAsync(Path.Combine(context.Work.Artifacts, "README.md"), card.ToMarkdown(), context.Stop.Token);
+        await File.WriteAllBytesAsync(Path.Combine(context.Work.Artifacts, BlobPaths.MetricsTableFile), context.Metrics.ToTable(), context.Stop.Token);
 
         context.Progress.Advance(2);
         var artifacts = BlobPaths.Artifacts(context.Order.RunId);

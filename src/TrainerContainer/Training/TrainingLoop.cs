@@ -66,7 +66,7 @@ public sealed class TrainingLoop(
         try
         {
             var score = objective.Measure(split, stop);
-            chores.Report(new(done, null, null, null, null, null, null, score.Mean, score.Accuracy, score.MeanDetails));
+            chores.Report(new(done, null, null, null, null, null, null, score.Mean, score.Accuracy, Details: score.MeanDetails));
             return true;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -143,6 +143,14 @@ public sealed class TrainingLoop(
         var rate = plan.LearningRate * schedule.At(step);
         optimizer.Step(rate);
         optimizer.ZeroGradients();
-        return new(step + 1, score.Mean, rate, norm, totals.SupervisedTokens, totals.Tokens, totals.Tokens / clock.Elapsed.TotalSeconds, Details: score.MeanDetails);
+        var seconds = clock.Elapsed.TotalSeconds;
+        return new(step + 1, score.Mean, rate, norm, totals.SupervisedTokens, totals.Tokens, totals.Tokens / seconds, TrainAccuracy: score.Accuracy, PeakMemoryMiB: PeakMemory(), Seconds: seconds, Details: score.MeanDetails);
+    }
+
+    /// <returns>MiB of the machine's memory; the API has no word for a GPU's.</returns>
+    private static double PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return Math.Round(process.PeakWorkingSet64 / 1048576.0, 1);
     }
 }

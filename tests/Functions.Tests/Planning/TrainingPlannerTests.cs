@@ -146,6 +146,34 @@ public sealed class TrainingPlannerTests
         Assert.Equal(("method.targetModules", "Did you mean \"q_proj\"?"), (problem.Field, problem.Fix));
     }
 
+    [Fact]
+    public void A_principal_start_and_chosen_layers_are_planned_with_their_consequence()
+    {
+        var plan = Plan(Nothing with { Method = new(Rank: 8, Init: AdapterInit.Pissa, Layers: "last:2") }, Tiny with { Layers = 6 });
+
+        Assert.Equal((AdapterInit.Pissa, "4,5"), (plan.Lora!.Init, string.Join(",", plan.Lora.Layers!)));
+        Assert.Contains(plan.Reasons, reason => reason is { Name: "init" } && reason.Reason.Contains("rank 16", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_expression_stands_alone_and_is_left_to_the_trainer_to_match() =>
+        Assert.Equal([".*\\.q_proj"], Plan(Nothing with { Method = new(TargetModules: [".*\\.q_proj"]) }).Lora!.TargetModules);
+
+    [Theory]
+    [InlineData("(q_proj", null, MethodType.Lora, "method.targetModules", "no regular expression")]
+    [InlineData(".*q_proj", "last:2", MethodType.Lora, "method.targetModules", "beside other names or layers")]
+    [InlineData("q_proj", "last:7", MethodType.Lora, "method.layers", "last:7")]
+    [InlineData("q_proj", null, MethodType.Qlora, "method.init", "four bits")]
+    public void A_wish_for_an_adapter_that_cannot_be_is_named(string target, string? layers, MethodType type, string field, string found)
+    {
+        var asked = Nothing with { Method = new(type, TargetModules: [target], Layers: layers, Init: type == MethodType.Qlora ? AdapterInit.Pissa : AdapterInit.Default) };
+
+        var problem = Assert.Single(TrainingPlanner.Plan(asked, Tiny with { Layers = 6 }, Data(100, 1000)).Problems);
+
+        Assert.Equal(field, problem.Field);
+        Assert.Contains(found, problem.Found, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2.0, 1.9, 0.01, true)]
     [InlineData(2.0, 1.98, 0.01, true)]

@@ -27,6 +27,27 @@ public sealed class ReportingTests
     }
 
     [Fact]
+    public void The_table_has_a_row_a_step_with_the_validation_beside_it_and_goes_on_where_an_earlier_attempt_was()
+    {
+        var first = new MetricsLog();
+        first.Add(new(1, 2.5, 0, 0, 1, 1, 1, TrainAccuracy: 0.25));
+        first.Add(new(2, 2, 0, 0, 1, 1, 1, TrainAccuracy: 1.0 / 3));
+        first.Add(new(2, null, null, null, null, null, null, 2.125, 0.5));
+        first.Add(new(3, 9, 0, 0, 1, 1, 1));
+        var second = new MetricsLog();
+        second.Continue(first.ToUtf8(), upToStep: 2);
+        second.Add(new(3, 1.75, 0, 0, 1, 1, 1, TrainAccuracy: 1));
+
+        Assert.Equal("""
+            step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy
+            1,2.5,0.25,,
+            2,2,0.333333,2.125,0.5
+            3,1.75,1,,
+
+            """, Encoding.UTF8.GetString(second.ToTable()), ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
     public void Speed_and_time_left_come_from_the_last_steps_not_from_the_whole_run()
     {
         var clock = new HandClock();

@@ -124,7 +124,7 @@ public sealed class InterruptionTests(UndisturbedRun undisturbed)
         var order = TinyRun.Order();
         order = order with { Plan = order.Plan with { Lora = order.Plan.Lora! with { Rank = 16 } } };
         await using var run = await TinyRun.Create(order);
-        using var disk = new SmallDisk(kilobytes: 450);
+        using var disk = new SmallDisk(kilobytes: 260);
 
         var exit = await run.RunHere(work: disk.Folder);
 

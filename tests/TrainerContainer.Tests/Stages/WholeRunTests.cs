@@ -29,6 +29,8 @@ public sealed class WholeRunTests(UndisturbedRun undisturbed)
 
         Assert.Equal(Stage.Export, heartbeat.Stage);
         Assert.Equal([1, 2, 3, 4, 5, 6], metrics.Where(line => line.Loss is not null).Select(line => line.Step));
+        Assert.All(metrics.Where(line => line.Loss is not null), line => Assert.True(line is { TrainAccuracy: >= 0 and <= 1, PeakMemoryMiB: > 10, Seconds: > 0 }));
+        Assert.Equal(await run.Bytes("metrics.csv"), await run.Bytes("artifacts/metrics.csv"));
         Assert.Contains("All stages are done.", log, StringComparison.Ordinal);
         Assert.Equal(["trainer.held", "trainer.lock"], Directory.EnumerateFileSystemEntries(Path.Combine(run.Work, TinyRun.Id)).Select(Path.GetFileName).Order());
     }
@@ -56,7 +58,7 @@ public sealed class WholeRunTests(UndisturbedRun undisturbed)
         var card = Encoding.UTF8.GetString(await run.Bytes("artifacts/README.md"));
 
         Assert.Equal(["README.md", "adapter/adapter_config.json", "adapter/adapter_model.safetensors", "merged/config.json", "merged/generation_config.json",
-            "merged/model.safetensors", "merged/tokenizer.json", "merged/tokenizer_config.json"], names);
+            "merged/model.safetensors", "merged/tokenizer.json", "merged/tokenizer_config.json", "metrics.csv"], names);
         Assert.All(new[] { "base_model: tiny", "rank 4", "What is 48 plus 6?", "chrF", TinyRun.Id, "differ by at most" }, fact => Assert.Contains(fact, card, StringComparison.Ordinal));
     }
 

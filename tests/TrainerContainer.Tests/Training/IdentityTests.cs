@@ -3,6 +3,7 @@ using ServerlessTuning.Testing;
 using ServerlessTuning.Trainer.Adapters;
 using ServerlessTuning.Trainer.Checkpoints;
 using ServerlessTuning.Trainer.Models;
+using ServerlessTuning.Trainer.Objectives;
 using ServerlessTuning.Trainer.Training;
 using static TorchSharp.torch;
 
@@ -49,6 +50,24 @@ public sealed class IdentityTests
         {
             Assert.True(expected.SequenceEqual(resumed[name]), $"{name} differs after the resume");
         }
+    }
+
+    [Fact]
+    public void Training_counts_the_same_hits_and_loss_as_a_measurement()
+    {
+        using var scope = NewDisposeScope();
+        using var model = ModelFolder.Load(TinyBase.Create(), ScalarType.Float32, trains: true, CPU);
+        using var batch = TokenBatch.Of(Data(), Enumerable.Range(0, 40), ScalarType.Float32, CPU);
+        var hidden = model.Hidden(batch.Input).index_select(0, batch.Predicting);
+        var greedy = model.Language.Logits(hidden.detach()).argmax(-1);
+        var hits = greedy.eq(batch.Targets).sum().item<long>();
+        // Half of the targets become what the model would say, so that there is something to count.
+        var targets = where(arange(0, greedy.numel(), ScalarType.Int64).lt(greedy.numel() / 2), greedy, batch.Targets);
+
+        var (measured, trained) = (TokenLoss.Measure(model.Language, hidden, targets), TokenLoss.Backward(model.Language, hidden, targets, scale: 1));
+
+        Assert.Equal(measured, trained);
+        Assert.InRange(trained.Correct, greedy.numel() / 2, greedy.numel() / 2 + hits);
     }
 
     [Fact]
