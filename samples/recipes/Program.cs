@@ -17,8 +17,8 @@ switch (args)
     case ["verse-forms", var verses, var output]:
         VerseForms.Write(verses, output);
         return 0;
-    case ["spam", var package, var output]:
-        WriteSpam(package, output);
+    case ["spam", var package, var output, var asText]:
+        WriteSpam(package, output, asText);
         return 0;
     case ["encoder", var corpus, var package, var work, var model]:
         WriteEncoder(corpus, package, work, model);
@@ -34,8 +34,8 @@ switch (args)
             recipes corpus <sources> <output>         the pretraining text of the sample base: train.jsonl, valid.jsonl, test.jsonl
             recipes tokenizer <corpus> <model>        trains the vocabulary on it: tokenizer.json
             recipes order <model> <report> <order> <steps>          the work order that pretrains a model
-            recipes verse-forms <verses> <output>     the verses as pairs of texts, preferences, prompts, and to go on with
-            recipes spam <package> <output>           the mails of npm's package: train, valid and test.jsonl.gz
+            recipes verse-forms <verses> <output>     the verses as preferences, prompts, and to go on with
+            recipes spam <package> <output> <as text> the mails of npm's package, with labels and as pairs of texts
             recipes encoder <corpus> <package> <work> <model>       vocabulary and text of the sample encoder
             recipes translator <corpus> <work> <model>              vocabulary and gapped text of the sample translator
             recipes verses <output>                   the sample dataset: train.jsonl, valid.jsonl, test.jsonl, markers.txt
@@ -66,13 +66,18 @@ static void WriteVerses(string output)
     File.WriteAllLines(Path.Combine(output, "markers.txt"), verses.Markers);
 }
 
-static void WriteSpam(string package, string output)
+static void WriteSpam(string package, string output, string asText)
 {
+    // For a model that answers with a text, and short: its attention costs more.
+    const int Short = 300;
+    Directory.CreateDirectory(asText);
     var bayes = new NaiveBayes();
     foreach (var split in Mails.Read(package).GroupBy(mail => mail.Split).OrderBy(split => split.Key != "train"))
     {
         var mails = split.ToList();
         WriteLines(Path.Combine(output, split.Key + ".jsonl.gz"), mails.Select(mail => JsonSerializer.Serialize(new { text = mail.Text, label = mail.IsSpam ? "spam" : "ham" }, RecipeJson.Options)));
+        WriteLines(Path.Combine(asText, split.Key + ".jsonl.gz"), mails.Select(mail =>
+            JsonSerializer.Serialize(new { prompt = mail.Text[..Math.Min(Short, mail.Text.Length)], completion = mail.IsSpam ? "spam" : "ham" }, RecipeJson.Options)));
         mails.ForEach(mail => { if (split.Key == "train") { bayes.Learn(mail.Text, mail.IsSpam); } });
         Console.WriteLine($"{split.Key}: {mails.Count:N0} mails, {mails.Count(mail => mail.IsSpam):N0} spam, naive Bayes {mails.Average(mail => bayes.IsSpam(mail.Text) == mail.IsSpam ? 1.0 : 0):0.0000}");
     }

@@ -13,7 +13,6 @@ public static class VerseForms
         {
             var pairs = File.ReadLines(Path.Combine(verses, split + ".jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("messages"))
                 .Select(messages => (Modern: messages[0].GetProperty("content").GetString()!, Old: messages[1].GetProperty("content").GetString()!)).ToList();
-            Write(output, "verse-pairs", split, pairs.Select(pair => (object)new { prompt = pair.Modern, completion = pair.Old }));
             Write(output, "verse-preferences", split, pairs.Select(pair => (object)new
             {
                 input = new { messages = new[] { new { role = "user", content = pair.Modern } } },
