@@ -68,15 +68,25 @@ def memory(out, args):
     for method in ("full", "lora"):
         for precision in PRECISIONS:
             small = Setting(model(shape), full_rows(shape), method, precision, small=True, steps=2)
-            ours, theirs = trainer(small), peer(small)
+            ours, theirs = trainer(small), peer_memory(small)
             states, stream, logits = arithmetic(shape, method, precision, small.rows)
-            out.row(method, precision, theirs.memory, ours.memory, f"{ours.memory / theirs.memory:.2f}", f"{states:.0f} + {stream:.0f} + {logits:.0f} = {states + stream + logits:.0f}")
+            out.row(method, precision, theirs or "killed: out of memory", ours.memory, f"{ours.memory / theirs:.2f}" if theirs else "—",
+                    f"{states:.0f} + {stream:.0f} + {logits:.0f} = {states + stream + logits:.0f}")
+
+
+def peer_memory(setting):
+    """MiB; None when the system killed it: it takes 12 GiB and more, on a machine that others may use."""
+    try:
+        return peer(setting).memory
+    except Refused as why:
+        print(why, file=sys.stderr)
+        return None
 
 
 def packing(out, args):
     shape = shapes.LLAMA_25M
     lengths = lambda padded: made("lengths", f"lengths-{padded}.safetensors", shape.config["vocab_size"], 512, padded)
-    packed = Setting(model(shape), lengths(0), precision="bfloat16", steps=8)
+    packed = Setting(model(shape), lengths(0), precision="bfloat16", steps=4)
     filled = dataclasses.replace(packed, shard=lengths(1))
     by_batch = dataclasses.replace(packed, batching="padded", rows=64)
     ours, theirs = rounds(args.rounds, lambda: trainer(packed), lambda: peer(by_batch))
