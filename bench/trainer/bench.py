@@ -1,82 +1,169 @@
 """Tokens per second and peak memory of the trainer beside plain PyTorch, in one run. See README.md beside this file.
 
-    python3 bench/trainer/bench.py [MODEL_FOLDER] [DATASET.jsonl] [STEPS]
+    /usr/bin/python3 bench/trainer/bench.py [TABLE ...] [--rounds N]        tables: speed memory packing growth precision tasks; all by default
 """
-import json
+import argparse
+import dataclasses
 import os
 import pathlib
 import platform
 import shutil
-import subprocess
 import sys
-import tempfile
+
+import runs
+import shapes
+from runs import Refused, Setting, best, made, peer, trainer
+from tables import Tables
 
 here = pathlib.Path(__file__).resolve().parent
-root = here.parent.parent
-binaries = root / "artifacts/embedded/bin"
-model = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else root / "samples/models/sample-base").resolve()
-dataset = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else root / "samples/datasets/verses/train.jsonl").resolve()
-STEPS, ROWS, MICRO, CONTEXT = int(sys.argv[3]) if len(sys.argv) > 3 else 40, 8, 8, 512
-threads = os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count()))  # both sides take their threads from it
-work = pathlib.Path(tempfile.mkdtemp(prefix="tuning-bench-"))
+MIB = 2**20
+PRECISIONS = ("float32", "bfloat16")
 
 
-def measured(command, **more):
-    """Runs a program in a fresh process; its output and its peak resident memory in MiB (VmHWM)."""
-    out = open(work / "out.txt", "w+")
-    process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=subprocess.STDOUT, **more)
-    _, status, usage = os.wait4(process.pid, 0)
-    out.seek(0)
-    text = out.read()
-    if status != 0:
-        sys.exit(f"{command} failed:\n{text}")
-    return text, usage.ru_maxrss / 1024
+def model(shape):
+    return shape.folder or made("model", shape.name, shape.name)
 
 
-def order(run, method, precision, report):
-    """A work order as the functions app writes it, with the training stage alone."""
-    training = dict(totalSteps=STEPS, warmupSteps=2, learningRate=1e-4, schedule="constant", weightDecay=0, maxGradNorm=1,
-                    batchTokens=ROWS * CONTEXT, contextLength=CONTEXT, microBatchRows=MICRO, evaluateEverySteps=10**6,
-                    checkpointEverySteps=10**6, precision=precision, recompute=False)
-    targets = [f"{x}_proj" for x in ("q", "k", "v", "o", "gate", "up", "down")]
-    lora = dict(rank=16, alpha=32, dropout=0, targetModules=targets) if method == "lora" else None
-    plan = dict(base="bench", model="bench", task="supervised", lora=lora, fromScratch=False, training=training, gate=dict(minimumImprovement=0),
-                seed=1, reasons=[])
-    return dict(runId=run, attempt=1, epoch=1, plan=plan, dataset=report, stages=["train"], heartbeatSeconds=5, leaseSeconds=10**6)
+def full_rows(shape, length=512, count=128):
+    return made("rows", f"rows-{shape.config['vocab_size']}-{length}.safetensors", shape.config["vocab_size"], length, count)
 
 
-def trainer(method, precision):
-    run = f"{method}-{precision}"
-    storage = work / "storage"
-    (storage / "runs" / run / "attempts/1").mkdir(parents=True)
-    shutil.copytree(work / "prepared", storage / "runs" / run / "dataset")
-    report = json.load(open(work / "prepared/report.json"))
-    json.dump(order(run, method, precision, report), open(storage / "runs" / run / "attempts/1/order.json", "w"))
-    environment = os.environ | {"Tuning__Storage": f"file://{storage}", "Tuning__Work": str(work / "work")}
-    _, memory = measured(["dotnet", binaries / "TrainerContainer/release/ServerlessTuning.Trainer.dll", "run", f"{run}/attempts/1/order.json"],
-                         env=environment)
-    lines = [json.loads(line) for line in open(storage / "runs" / run / "metrics.jsonl")]
-    steps = [line for line in lines if line.get("loss") is not None][max(2, STEPS // 5):]
-    seconds = sum(line["tokens"] / line["tokensPerSecond"] for line in steps)
-    return sum(line["tokens"] for line in steps) / seconds, memory, steps[-1]["loss"]
+def rounds(count, *programs):
+    """Ours, theirs, ours, theirs: neighbours on the machine disturb both alike."""
+    figures = [[program() for program in programs] for _ in range(count)]
+    return [best(column) for column in zip(*figures)]
 
 
-def peer(method, precision):
-    shards = [*(work / "prepared").rglob("*train*.safetensors")]
-    text, memory = measured([sys.executable, here / "peer.py", model, sorted(shards)[0], method, precision, STEPS, ROWS, MICRO, CONTEXT])
-    result = json.loads(text.strip().splitlines()[-1])
-    return result["tokensPerSecond"], memory, result["loss"]
+def speed(out, args):
+    out.begin("Speed and memory", "Rows of 512 that are full either way, every token supervised: nothing is won by packing. *fast* keeps activations, *small* recomputes them.",
+              "model", "method", "products", "PyTorch tok/s", "fast tok/s", "÷ PyTorch", "small tok/s", "÷ fast", "PyTorch MiB", "fast MiB", "small MiB")
+    seen = {}
+    for shape, rows, steps in ((shapes.SAMPLE, 8, 16), (shapes.LLAMA_25M, 4, 8), (shapes.LLAMA_125M, 2, 5)):
+        for method in ("full", "lora"):
+            for precision in PRECISIONS:
+                fast = Setting(model(shape), full_rows(shape), method, precision, steps=steps, rows=rows, micro=rows)
+                ours, theirs, small = rounds(args.rounds, lambda: trainer(fast), lambda: peer(fast), lambda: trainer(dataclasses.replace(fast, small=True)))
+                seen[shape.name, method, precision] = ours, theirs
+                out.row(shape.name, method, precision, theirs.speed, ours.speed, f"{ours.speed / theirs.speed:.2f}", small.speed, f"{small.speed / ours.speed:.2f}",
+                        theirs.memory, ours.memory, small.memory)
+    ours, plain = seen["llama-125m", "full", "bfloat16"][0], seen["llama-125m", "full", "float32"][1]
+    out.say(f"125 M, full: bfloat16 trains at {ours.speed / plain.speed:.1f} times PyTorch's float32 (target 5).")
 
 
-measured(["dotnet", binaries / "Cli/release/tuning.dll", "prepare", dataset, "--base", model, "--out", work / "prepared", "--context", CONTEXT])
-shutil.copytree(model, work / "storage/models/bench/base")
-cpu = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
-table = [f"{cpu}, {os.cpu_count()} cores, {threads} thread(s) each, load of the machine {os.getloadavg()[0]:.0f}, {platform.platform()}; {model.name}, {ROWS} rows of {CONTEXT} a step, micro-batch {MICRO}, {STEPS} steps, the first fifth not counted.", "",
-         "| method | products | trainer tokens/s | PyTorch tokens/s | ratio | trainer peak MiB | PyTorch peak MiB |", "| --- | --- | ---: | ---: | ---: | ---: | ---: |"]
-for method in ("lora", "full"):
-    for precision in ("float32", "bfloat16"):
-        ours, theirs = trainer(method, precision), peer(method, precision)
-        table.append(f"| {method} | {precision} | {ours[0]:,.0f} | {theirs[0]:,.0f} | {ours[0] / theirs[0]:.2f} | {ours[1]:.0f} | {theirs[1]:.0f} |")
-        print(table[-1], flush=True)
-(here / "results.md").write_text("# Trainer beside plain PyTorch\n\nMade by `bench/trainer/bench.py`; see README.md for how.\n\n" + "\n".join(table) + "\n")
-shutil.rmtree(work)
+def arithmetic(shape, method, precision, rows, length=512):
+    """MiB that the step cannot do without: weights, gradients and moments of what trains; each block's input, kept for recomputing; one chunk of logits."""
+    c, width = shape.config, 2 if precision == "bfloat16" else 4
+    adapters = shape.lora_weights(runs.RANK)
+    states = 16 * shape.parameters if method == "full" else width * shape.parameters + 16 * adapters
+    stream = 4 * rows * length * c["hidden_size"] * (c["num_hidden_layers"] + 2)
+    logits = 4 * min(1024, rows * length) * c["vocab_size"]
+    return states / MIB, stream / MIB, logits / MIB
+
+
+def memory(out, args):
+    out.begin("Peak memory at 125 M, 8 rows of 512", "*small*, one micro-batch of all 8 rows. The arithmetic beside it: weights, gradients and Adam's two moments (16 bytes a weight "
+              "that trains, 2 or 4 a frozen one) + each block's input + a chunk of logits in float32; programs and libraries are about 250 MiB more.",
+              "method", "products", "PyTorch MiB", "small MiB", "÷ PyTorch", "arithmetic MiB")
+    shape = shapes.LLAMA_125M
+    for method in ("full", "lora"):
+        for precision in PRECISIONS:
+            small = Setting(model(shape), full_rows(shape), method, precision, small=True, steps=2)
+            ours, theirs = trainer(small), peer_memory(small)
+            states, stream, logits = arithmetic(shape, method, precision, small.rows)
+            out.row(method, precision, theirs or "killed: out of memory", ours.memory, f"{ours.memory / theirs:.2f}" if theirs else "—",
+                    f"{states:.0f} + {stream:.0f} + {logits:.0f} = {states + stream + logits:.0f}")
+
+
+def peer_memory(setting):
+    """MiB; None when the system killed it: it takes 12 GiB and more, on a machine that others may use."""
+    try:
+        return peer(setting).memory
+    except Refused as why:
+        print(why, file=sys.stderr)
+        return None
+
+
+def packing(out, args):
+    shape = shapes.LLAMA_25M
+    lengths = lambda padded: made("lengths", f"lengths-{padded}.safetensors", shape.config["vocab_size"], 512, padded)
+    packed = Setting(model(shape), lengths(0), precision="bfloat16", steps=4)
+    filled = dataclasses.replace(packed, shard=lengths(1))
+    by_batch = dataclasses.replace(packed, batching="padded", rows=64)
+    ours, theirs = rounds(args.rounds, lambda: trainer(packed), lambda: peer(by_batch))
+    wasteful = trainer(filled)
+    real = real_share(lengths(1))
+    out.begin("Packing", f"Sequences as long as the blocks of this repository's source and pages, {100 * real:.0f} % of 512 on average; 25 M, bfloat16. Tokens are counted without padding.",
+              "batch", "tok/s", "packed ÷ this")
+    for name, tokens in (("trainer, packed into rows of 512", ours.speed), ("trainer, each sequence filled up to 512", wasteful.speed * real),
+                         ("PyTorch, filled up to the longest of 8", theirs.speed)):
+        out.row(name, tokens, f"{ours.speed / tokens:.2f}")
+
+
+def real_share(shard):
+    """Tokens that carry a label among all of a shard of filled rows."""
+    import safetensors_files
+    return float((safetensors_files.read(shard)["labels"] >= 0).mean())
+
+
+def growth(out, args):
+    rates = runs.rates()
+    out.begin("How cost grows", "*fast*, 4,096 tokens a step in sequences of one length (2,048 at 125 M). FLOP by arithmetic: 6 a weight of the products and token, attention over half of the length. "
+              f"The machine multiplies 2048 x 2048 matrices at {rates['float32'] / 1e9:,.0f} GFLOP/s in float32 and {rates['bfloat16'] / 1e9:,.0f} in bfloat16.",
+              "model", "length", "products", "tok/s", "MFLOP a token", "GFLOP/s", "share of the machine's")
+    cases = [(shapes.LLAMA_25M, length, 4096) for length in (256, 512, 1024, 2048, 4096)] + [(shapes.LLAMA_6M, 512, 4096), (shapes.LLAMA_125M, 512, 2048)]
+    for shape, length, tokens in cases:
+        shard = made("whole", f"whole-{shape.config['vocab_size']}-{length}.safetensors", shape.config["vocab_size"], length, 3 * tokens // length)
+        for precision in PRECISIONS:
+            rows = tokens // length
+            one = trainer(Setting(model(shape), shard, precision=precision, steps=3, rows=rows, micro=rows, context=length))
+            work = shape.flops(length)
+            out.row(shape.name, length, precision, one.speed, f"{work / 1e6:.0f}", one.speed * work / 1e9, f"{100 * one.speed * work / rates[precision]:.0f} %")
+
+
+def precision(out, args):
+    shape, steps = shapes.LLAMA_25M, 200
+    shard = made("prose", "prose.safetensors")
+    setting = Setting(model(shape), shard, steps=steps, rows=2, micro=2, rate=1e-3)
+    finals = {}
+    for products in PRECISIONS:
+        losses = trainer(dataclasses.replace(setting, precision=products)).losses
+        finals[products] = (losses[0], sum(losses[-20:]) / 20)
+    difference = finals["bfloat16"][1] / finals["float32"][1] - 1
+    out.begin("bfloat16 beside float32", f"25 M from the same random weights over {steps} steps of 2 x 512 tokens of the sample verses; the mean of the last 20 losses. "
+              f"They differ by {100 * difference:+.2f} % (target: within 1 %).", "products", "first loss", "last loss")
+    for products, (first, last) in finals.items():
+        out.row(products, f"{first:.4f}", f"{last:.4f}")
+
+
+def tasks(out, args):
+    """Other objectives. A task that the trainer does not know is left out, with its reason."""
+    out.begin("Other tasks", "float32 and bfloat16, full. Tokens of both sides are counted for pairs.", "model", "task", "products", "PyTorch tok/s", "trainer tok/s", "÷ PyTorch", "PyTorch MiB", "trainer MiB")
+    for shape, task, batching, rows in ((shapes.BERT, "masked_language", "packed", 4), (shapes.T5, "sequence_to_sequence", "pairs", 8)):
+        shard = full_rows(shape) if batching == "packed" else made("pairs", "pairs.safetensors", shape.config["vocab_size"], 512, 64)
+        for products in PRECISIONS:
+            setting = Setting(model(shape), shard, precision=products, steps=4, rows=rows, micro=rows, batching=batching, task=task)
+            try:
+                ours = trainer(setting)
+            except Refused as why:
+                print(f"left out: {shape.name}, {task}: {why}", file=sys.stderr)
+                break
+            theirs = peer(setting)
+            out.row(shape.name, task, products, theirs.speed, ours.speed, f"{ours.speed / theirs.speed:.2f}", theirs.memory, ours.memory)
+
+
+def main():
+    everything = dict(speed=speed, memory=memory, packing=packing, growth=growth, precision=precision, tasks=tasks)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("tables", nargs="*", metavar="TABLE")
+    parser.add_argument("--rounds", type=int, default=1)
+    args = parser.parse_args()
+    cpu = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
+    out = Tables(here / "results.md", f"{cpu}, {os.cpu_count()} cores, {runs.threads} thread(s) each, {platform.platform()}; load of the machine at the start {os.getloadavg()[0]:.1f}.")
+    try:
+        for name in args.tables or everything:
+            everything[name](out, args)
+    finally:
+        shutil.rmtree(runs.work)
+
+
+main()

@@ -40,14 +40,14 @@ if ! grep -q -a -m1 '_ZN3c105ErrorC[12]ENS_14SourceLocationENSt7__cxx1112basic_s
 libraries=(-ltorch -ltorch_cpu -lc10)
 [ ! -f "$lib/libtorch_cuda.so" ] || libraries+=(-ltorch_cuda -lc10_cuda)
 
-key=$(cat "$here/torchdoor.cpp" "$here/build.sh" | sha256sum | cut -c1-16)-$(stat -Lc '%s-%Y' "$lib/libtorch_cpu.so")-$abi-$lib-$("$cxx" -dumpfullversion)
+key=$(cat "$here"/*.cpp "$here/build.sh" | sha256sum | cut -c1-16)-$(stat -Lc '%s-%Y' "$lib/libtorch_cpu.so")-$abi-$lib-$("$cxx" -dumpfullversion)
 exec 9>"$out/lock"
 flock 9
 if [ -f "$out/libtorchdoor.so" ] && [ "$(cat "$out/key" 2>/dev/null)" = "$key" ]; then exit 0; fi
 
 echo "torchdoor: compiling against $lib (about 20 s, once)"
 "$cxx" -std=c++17 -O1 -g0 -fPIC -shared -fvisibility=hidden -w "-D_GLIBCXX_USE_CXX11_ABI=$abi" \
-    "${headers[@]}" "$here/torchdoor.cpp" -o "$out/libtorchdoor.so.new" \
+    "${headers[@]}" "$here"/*.cpp -o "$out/libtorchdoor.so.new" \
     -L"$lib" -Wl,-rpath,"$lib" -Wl,--no-as-needed "${libraries[@]}"
 mv "$out/libtorchdoor.so.new" "$out/libtorchdoor.so"
 echo "$key" > "$out/key"
