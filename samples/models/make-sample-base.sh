@@ -28,7 +28,7 @@ prepare() {
     say "preparing the token shards"
     dotnet artifacts/embedded/bin/Cli/release/tuning.dll prepare "$work/corpus/train.jsonl" --valid "$work/corpus/valid.jsonl" --test "$work/corpus/test.jsonl" \
         --base "$model" --out "$run/dataset" --context 512 --task pretraining
-    recipes order "$run/dataset/report.json" "$run/attempts/1/order.json" "$steps"
+    recipes order sample-base "$run/dataset/report.json" "$run/attempts/1/order.json" "$steps"
 }
 
 train() {

@@ -18,8 +18,8 @@ public static class RunVerb
         }
 
         using var stop = StopOnSignals();
-        var root = arguments.Value("--root") ?? Environment.CurrentDirectory;
-        var state = arguments.Value("--state") ?? Path.Combine(root, ".tuning");
+        var root = Path.GetFullPath(arguments.Value("--root") ?? Environment.CurrentDirectory);
+        var state = Path.GetFullPath(arguments.Value("--state") ?? Path.Combine(root, ".tuning"));
         var data = arguments.Word() ?? Path.Combine(root, "samples", "datasets", "verses");
         arguments.NothingLeft();
         await using var stack = new LocalStack(root, state, arguments.Number("--storage-port", 10000), arguments.Number("--port", 7071));

@@ -107,7 +107,9 @@ public sealed class ReinforcementObjective(
         var given = batch.Rewards!;
         return new(loss, batch.Examples, given.Sum(), new Dictionary<string, double>
         {
-            ["reward"] = given.Sum(), ["rewardSquared"] = given.Sum(reward => reward * reward), ["answerTokens"] = batch.Texts.SupervisedTokens,
+            ["reward"] = given.Sum(),
+            ["rewardSquared"] = given.Sum(reward => reward * reward),
+            ["answerTokens"] = batch.Texts.SupervisedTokens,
         });
     }
 }
