@@ -32,7 +32,7 @@ public sealed class TaskSampleTests(RunningStack running)
     [Fact]
     public async Task An_encoder_decoder_answers_with_a_word()
     {
-        var report = await Tuned("spam-as-text", steps: 150);
+        var report = await Tuned("spam-as-text", steps: 260);
 
         Assert.True(report.Tuned.Loss < report.Base.Loss / 4, $"{report.Base.Loss} -> {report.Tuned.Loss}");
         Assert.Contains(report.Samples, sample => sample.Tuned is "spam" or "ham");
