@@ -13,6 +13,7 @@ here = pathlib.Path(__file__).resolve().parent
 root = here.parent.parent
 binaries = root / "artifacts/embedded/bin"
 threads = os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count()))  # both sides take their threads from it
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while a neighbour has their core make both sides ten times slower
 program = [os.environ["TUNING_TRAINER"]] if "TUNING_TRAINER" in os.environ else ["dotnet", binaries / "TrainerContainer/release/ServerlessTuning.Trainer.dll"]
 work = pathlib.Path(tempfile.mkdtemp(prefix="tuning-bench-"))
 LORA_TARGETS = [f"{x}_proj" for x in ("q", "k", "v", "o", "gate", "up", "down")]
