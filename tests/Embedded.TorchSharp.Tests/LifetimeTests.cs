@@ -4,11 +4,6 @@ using static TorchSharp.torch;
 
 namespace ServerlessTuning.Embedded.TorchSharp.Tests;
 
-/// <summary>Counts are the process's or the thread's, so these tests run alone.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
-
-[Collection(nameof(Alone))]
 public sealed class LifetimeTests
 {
     [Fact]

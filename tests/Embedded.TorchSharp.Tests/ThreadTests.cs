@@ -3,7 +3,6 @@ using static TorchSharp.torch;
 
 namespace ServerlessTuning.Embedded.TorchSharp.Tests;
 
-[Collection(nameof(Alone))]
 public sealed class ThreadTests
 {
     [Fact]

@@ -16,7 +16,7 @@ public sealed class KillTests(RunningStack running)
     private static readonly object Request = new
     {
         hyperparameters = new { maxSteps = Steps, checkpointEverySteps = CheckpointEvery, contextLength = 128, batchTokens = 512 },
-        method = new { rank = 64 },
+        method = new { rank = 32 },
         gate = new { minimumImprovement = -1 },
     };
 
