@@ -40,8 +40,8 @@ internal sealed record RequestField(
     public static RequestField Between(string name, double least, double most, bool auto = false) => new(name, $"a number from {Text(least)} to {Text(most)}{OrAuto(auto)}", value =>
         Number(value) is { } number ? number >= least && number <= most : auto && IsAuto(value));
 
-    public static RequestField Below(string name, double least, double limit) =>
-        new(name, $"a number from {Text(least)}, below {Text(limit)}", value => Number(value) is { } number && number >= least && number < limit);
+    public static RequestField Below(string name, double least, double limit, bool auto = false) => new(name, $"a number from {Text(least)}, below {Text(limit)}{OrAuto(auto)}", value =>
+        Number(value) is { } number ? number >= least && number < limit : auto && IsAuto(value));
 
     public static RequestField Texts(string name, int most, int longest) => new(name, $"a list of 1 to {most} texts of 1 to {longest} characters", value =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() >= 1 && value.GetArrayLength() <= most

@@ -82,6 +82,7 @@ public sealed record LoraConfig(
 /// <param name="MaskRatio">Share of the tokens that masked language modelling hides.</param>
 /// <param name="LabelSmoothing">Share of a target's probability that is spread over all others.</param>
 /// <param name="NeftuneAlpha">Size of the noise on embeddings; 0 for none.</param>
+/// <param name="Dropout">Share of the hidden states that become 0 while training, where the model's family drops; at least 0, below 1.</param>
 /// <param name="SequencesPerExample">2 for source and target, and for chosen and rejected: a row is that much longer.</param>
 public sealed record TrainingPlan(
     int TotalSteps,
@@ -103,7 +104,8 @@ public sealed record TrainingPlan(
     double MaskRatio = 0.15,
     double LabelSmoothing = 0,
     double NeftuneAlpha = 0,
-    int SequencesPerExample = 1)
+    int SequencesPerExample = 1,
+    double Dropout = 0)
 {
     /// <summary>Tokens that fit into a row: those of the longest example.</summary>
     [JsonIgnore]

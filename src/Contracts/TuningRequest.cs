@@ -136,6 +136,7 @@ public enum MethodType
 /// <param name="MaskRatio">Of <see cref="TuningTask.MaskedLanguage"/>: share of the tokens that are hidden, 0.15 by default.</param>
 /// <param name="LabelSmoothing">Share of a target's probability that is spread over all others; 0 by default.</param>
 /// <param name="NeftuneAlpha">Noise on the embeddings while training (NEFTune, arXiv:2310.05914), 5 to 15 where it is used; 0 by default.</param>
+/// <param name="Dropout">Share of the hidden states that become 0 while training; at least 0, below 1. By default what the base's config says; 0 for preference, reward and reinforcement.</param>
 public sealed record HyperparameterRequest(
     [property: JsonConverter(typeof(AutoConverter<double>))] double? Epochs = null,
     [property: JsonConverter(typeof(AutoConverter<int>))] int? MaxSteps = null,
@@ -154,7 +155,8 @@ public sealed record HyperparameterRequest(
     [property: JsonConverter(typeof(AutoConverter<int>))] int? EarlyStopping = null,
     [property: JsonConverter(typeof(AutoConverter<double>))] double? MaskRatio = null,
     [property: JsonConverter(typeof(AutoConverter<double>))] double? LabelSmoothing = null,
-    [property: JsonConverter(typeof(AutoConverter<double>))] double? NeftuneAlpha = null);
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? NeftuneAlpha = null,
+    [property: JsonConverter(typeof(AutoConverter<double>))] double? Dropout = null);
 
 /// <summary>How gradients move weights.</summary>
 public enum OptimizerType

@@ -78,6 +78,9 @@ public sealed record ModelConfig
     /// <summary>Numbers that a checkpoint of this shape holds, the tied head counted once.</summary>
     public required long ParameterCount { get; init; }
 
+    /// <summary>Share of the hidden states that the model is meant to lose while it trains.</summary>
+    public double Dropout { get; init; }
+
     /// <summary>Of classification; null otherwise.</summary>
     public LabelConfig? Labels { get; init; }
 

@@ -64,9 +64,18 @@ public static class TrainingPlanner
                 "Set that schedule, or leave decayRatio out."));
         }
 
+        if (asked.Hyperparameters?.Dropout > 0 && !DropsHidden(task))
+        {
+            problems.Add(new("tuning.json", null, "hyperparameters.dropout", $"{asked.Hyperparameters.Dropout} for a task that compares the model's own probabilities", "none",
+                "Leave it out; an adapter has method.dropout."));
+        }
+
         problems.AddRange(AdapterObjections.To(asked.Method ?? new(), model));
         return problems;
     }
+
+    /// <summary>Where probabilities are compared with a reference's, or rewards with each other, dropping is noise on both.</summary>
+    private static bool DropsHidden(TuningTask task) => task is not (TuningTask.Preference or TuningTask.Reward or TuningTask.Reinforcement);
 
     private static LoraConfig PlanLora(MethodRequest asked, MethodType method, TuningTask task, BaseFacts model, FoundAdapter? earlier, PlannedValues values)
     {
@@ -126,6 +135,7 @@ public static class TrainingPlanner
             MaskRatio: asked.MaskRatio ?? 0.15,
             LabelSmoothing: asked.LabelSmoothing ?? 0,
             NeftuneAlpha: asked.NeftuneAlpha ?? 0,
+            Dropout: DropsHidden(task) ? values.Take("dropout", asked.Dropout, (model.Dropout, model.Dropout > 0 ? "what the base's config says" : "the base was not made with any")) : 0,
             SequencesPerExample: data.SequencesPerExample);
 
         static int Rounded(double share) => (int)Math.Round(share, MidpointRounding.AwayFromZero);

@@ -35,7 +35,7 @@ public sealed class BaseModels(BlobServiceClient blobs)
 
         await CheckIndexAsync(name, files, problems, cancellation);
         return problems.Count > 0 ? new(null, [.. problems.Take(20)])
-            : new(new(name, fingerprint, weights.Count > 0 ? elements : config!.ParameterCount, config!.MaxPositionEmbeddings, weights.Count > 0, config.LinearLayers, config.NumHiddenLayers, config.ModelType, config.Task), []);
+            : new(new(name, fingerprint, weights.Count > 0 ? elements : config!.ParameterCount, config!.MaxPositionEmbeddings, weights.Count > 0, config.LinearLayers, config.NumHiddenLayers, config.ModelType, config.Task, config.Dropout), []);
     }
 
     /// <summary>Says which files the model consists of, by their ETags; another one means that it was changed.</summary>
@@ -144,6 +144,7 @@ public sealed record InspectedBase(BaseFacts? Facts, IReadOnlyList<DatasetProble
 /// <param name="Layers">Blocks of the model.</param>
 /// <param name="ModelType">The family, such as <c>bert</c>.</param>
 /// <param name="Task">What its head is for.</param>
+/// <param name="Dropout">What its config says that hidden states lose while training.</param>
 public sealed record BaseFacts(
     string Name, string Fingerprint, long Parameters, int MaxPositions, bool HasWeights, IReadOnlyList<string> LinearLayers, int Layers = 0,
-    string ModelType = "llama", ModelTask Task = ModelTask.CausalLanguage);
+    string ModelType = "llama", ModelTask Task = ModelTask.CausalLanguage, double Dropout = 0);

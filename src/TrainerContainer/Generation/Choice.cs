@@ -52,7 +52,7 @@ internal static class Choice
             share = Normed(share * share.ge(share.narrow(1, 0, 1) * options.MinP).to(ScalarType.Float32));
         }
 
-        var drawn = tensor(Enumerable.Range(0, (int)scores.shape[0]).Select(row => (float)Uniform(options.Seed, step, row)).ToArray(), dtype: ScalarType.Float32, device: scores.device);
+        var drawn = tensor(Enumerable.Range(0, (int)scores.shape[0]).Select(row => (float)Uniform(options.Seed, step, options.FirstRow + row)).ToArray(), dtype: ScalarType.Float32, device: scores.device);
         var place = share.cumsum(-1).le(drawn.unsqueeze(-1)).sum(-1, keepdim: true);                  // (B, 1): how many shares lie below
         var last = share.gt(0).sum(-1, keepdim: true) - 1;                                            // rounding may leave the sum below 1
         return order.gather(1, place.minimum(last)).squeeze(-1);

@@ -17,6 +17,9 @@ public sealed record GenerationOptions(
     /// <summary>The token that ends an answer is its last one.</summary>
     public bool KeepsStop { get; init; }
 
+    /// <summary>Which of the seed's draws the first prompt gets: a batch that is answered in parts draws what it would draw at once.</summary>
+    public int FirstRow { get; init; }
+
     /// <exception cref="GenerationException">A value is out of its range.</exception>
     public GenerationOptions Checked()
     {

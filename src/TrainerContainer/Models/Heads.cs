@@ -45,7 +45,11 @@ public sealed class ClassifierHead(Func<Tensor, TokenInput, Tensor> pooled, Proj
 {
     /// <param name="hidden">(N, C), a model's hidden states.</param>
     /// <returns>(S, labels) or (N, labels), float32.</returns>
-    public Tensor Logits(Tensor hidden, TokenInput input) => output.Forward(pooled(hidden, input)).to(ScalarType.Float32);
+    public Tensor Logits(Tensor hidden, TokenInput input)
+    {
+        var x = pooled(hidden, input);
+        return output.Forward(input.Dropout?.OfClassified(x) ?? x).to(ScalarType.Float32);
+    }
 
     /// <summary>Every token by itself.</summary>
     public static ClassifierHead OfTokens(ModelConfig config, WeightSource weights, string name) =>

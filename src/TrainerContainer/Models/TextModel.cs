@@ -7,7 +7,8 @@ namespace ServerlessTuning.Trainer.Models;
 /// <param name="Ids">(N), int64.</param>
 /// <param name="Positions">(N), int64, counted inside each sequence from 0.</param>
 /// <param name="Types">(N), int64: the segment of each token; null means 0.</param>
-public sealed record TokenInput(Tensor Ids, Tensor Positions, IAttention Attention, Tensor? Types = null);
+/// <param name="Dropout">Null outside training.</param>
+public sealed record TokenInput(Tensor Ids, Tensor Positions, IAttention Attention, Tensor? Types = null, HiddenDropout? Dropout = null);
 
 /// <summary>One stack of blocks and a head: decoders and encoders, whatever they are asked for.</summary>
 public sealed class TextModel(ModelConfig config, WeightSource weights, Body body, Head head) : PretrainedModel(config, weights)
@@ -34,7 +35,12 @@ public sealed class TextModel(ModelConfig config, WeightSource weights, Body bod
 /// <summary>What the blocks of one forward pass share.</summary>
 /// <param name="Rotary">How queries and keys turn; null in families with learned positions.</param>
 /// <param name="LocalRotary">The same in layers with a window, where those differ.</param>
-public sealed record BlockContext(IAttention Attention, Rotary? Rotary = null, Rotary? LocalRotary = null);
+/// <param name="Dropout">Null outside training.</param>
+public sealed record BlockContext(IAttention Attention, Rotary? Rotary = null, Rotary? LocalRotary = null, HiddenDropout? Dropout = null)
+{
+    /// <param name="added">What a layer is about to add to the stream, (N, C).</param>
+    public Tensor Drop(Tensor added, int layer, int place) => Dropout?.Of(added, layer, place) ?? added;
+}
 
 /// <summary>x ↦ x + what the block adds.</summary>
 public interface IBlock
@@ -55,7 +61,7 @@ public abstract class Body : IDisposable
 
     public abstract IReadOnlyList<IBlock> Blocks { get; }
 
-    public virtual BlockContext Context(TokenInput input) => new(input.Attention);
+    public virtual BlockContext Context(TokenInput input) => new(input.Attention, Dropout: input.Dropout);
 
     /// <returns>(N, C), in the compute type.</returns>
     public abstract Tensor Normed(Tensor x);
@@ -67,6 +73,7 @@ public abstract class Body : IDisposable
         var context = Context(input);
         var x = Embed(input);                                                     // (N, C)
         x = noise is null ? x : x + noise;
+        x = input.Dropout?.OfEmbedding(x) ?? x;
         foreach (var block in Blocks)
         {
             watch?.Invoke(x);

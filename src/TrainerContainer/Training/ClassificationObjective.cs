@@ -24,7 +24,7 @@ public sealed record LabeledBatch(TokenBatch Texts, Tensor Labels) : IBatch
 /// <summary>A label for each text; every text of a step weighs the same.</summary>
 public sealed class ClassificationObjective(Trainee trainee, TrainingPlan plan, ProblemType problem) : Objective<LabeledBatch>(trainee, plan)
 {
-    private readonly TrainingPass pass = new(trainee.Text, trainee.Adapter, plan.Recompute, plan.NeftuneAlpha);
+    private readonly TrainingPass pass = new(trainee.Text, trainee.Adapter, plan.Recompute, plan.NeftuneAlpha, plan.Dropout);
 
     private ClassifierHead Head => (ClassifierHead)Trainee.Text.Head;
 
@@ -56,9 +56,9 @@ public sealed class ClassificationObjective(Trainee trainee, TrainingPlan plan, 
         return new(TokenBatch.Of(data, examples, Trainee.Model.Compute, Trainee.Device, form), Labels([.. examples.SelectMany(data.Targets)], examples.Count).DetachFromDisposeScope());
     }
 
-    protected override Score Backward(LabeledBatch batch, StepTotals totals, long dropoutSeed) => pass.Run(batch.Texts.Input, hidden =>
+    protected override Score Backward(LabeledBatch batch, StepTotals totals, long dropoutSeed) => pass.Run(batch.Texts.Input, (hidden, input) =>
     {
-        var logits = Head.Logits(hidden, batch.Texts.Input);
+        var logits = Head.Logits(hidden, input);
         var loss = LabelLoss.Of(logits, batch.Labels, problem, Plan.LabelSmoothing);
         (loss * ((double)batch.Examples / totals.Examples)).backward();
         return ScoreOf(loss, logits, batch);

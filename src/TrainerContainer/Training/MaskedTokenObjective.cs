@@ -11,7 +11,7 @@ namespace ServerlessTuning.Trainer.Training;
 public sealed class MaskedTokenObjective(Trainee trainee, TrainingPlan plan, int seed, int maskId) : Objective<TokenBatch>(trainee, plan)
 {
     private const double Masked = 0.8, Replaced = 0.9;
-    private readonly TrainingPass pass = new(trainee.Text, trainee.Adapter, plan.Recompute, plan.NeftuneAlpha);
+    private readonly TrainingPass pass = new(trainee.Text, trainee.Adapter, plan.Recompute, plan.NeftuneAlpha, plan.Dropout);
 
     protected override TokenBatch Make(TokenSplit data, IReadOnlyList<int> examples, int step)
     {

@@ -6,7 +6,7 @@ namespace ServerlessTuning.Trainer.Training;
 /// <summary>Every supervised token of a step weighs the same: supervised fine-tuning and pretraining of decoders.</summary>
 public sealed class NextTokenObjective(Trainee trainee, TrainingPlan plan) : Objective<TokenBatch>(trainee, plan)
 {
-    private readonly TrainingPass pass = new(trainee.Text, trainee.Adapter, plan.Recompute, plan.NeftuneAlpha);
+    private readonly TrainingPass pass = new(trainee.Text, trainee.Adapter, plan.Recompute, plan.NeftuneAlpha, plan.Dropout);
 
     protected override TokenBatch Make(TokenSplit data, IReadOnlyList<int> examples, int step) => TokenBatch.Of(data, examples, Trainee.Model.Compute, Trainee.Device);
 

@@ -31,7 +31,7 @@ public sealed class ReinforcementObjective(
     public override IReadOnlyList<IBatch> Prepare(TokenSplit data, IReadOnlyList<int[]> rows, int step, CancellationToken stop)
     {
         int[] prompts = [.. rows.SelectMany(row => row).SelectMany(prompt => Enumerable.Repeat(prompt, reinforcement.Generations))];
-        var answers = prompts.Chunk(AtOnce).SelectMany((chunk, i) => Answer(data, chunk, reinforcement.Temperature, RandomSeeds.For(seed, step, i, 0, "answers"), stop)).ToList();
+        var answers = prompts.Chunk(AtOnce).SelectMany((chunk, i) => Answer(data, chunk, Sampling(step, firstRow: i * AtOnce), stop)).ToList();
         var given = rewards.Of(data, prompts, [.. answers.Select(Text)], stop);
         using var all = tensor(given.Select(reward => (float)reward).ToArray(), dtype: ScalarType.Float32);
         using var worths = PolicyLoss.Advantages(all, reinforcement.Generations, reinforcement.ScaleRewards);
@@ -41,7 +41,7 @@ public sealed class ReinforcementObjective(
 
     protected override AnswerBatch Make(TokenSplit data, IReadOnlyList<int> examples, int step)
     {
-        var answers = Answer(data, [.. examples], temperature: 0, 0, CancellationToken.None);
+        var answers = Answer(data, [.. examples], Likeliest, CancellationToken.None);
         var given = rewards.Of(data, [.. examples], [.. answers.Select(Text)], CancellationToken.None);
         return Batch(data, [.. Enumerable.Range(0, examples.Count)], [.. examples], answers, given, worth: null);
     }
@@ -62,12 +62,17 @@ public sealed class ReinforcementObjective(
 
     private int AtOnce => Math.Max(1, Plan.MicroBatchRows) * reinforcement.Generations;
 
+    private GenerationOptions Likeliest => new(reinforcement.MaxAnswerTokens, stopIds) { KeepsStop = true };
+
+    /// <summary>What is drawn depends on an answer's place in the step, not on how many are answered at once.</summary>
+    private GenerationOptions Sampling(int step, int firstRow) =>
+        Likeliest with { Temperature = reinforcement.Temperature, TopP = reinforcement.TopP, Seed = (int)RandomSeeds.For(seed, step, 0, 0, "answers"), FirstRow = firstRow };
+
     /// <summary>Answers with the token that ended each, which is learned too: the model must learn to stop.</summary>
-    private IReadOnlyList<List<int>> Answer(TokenSplit data, IReadOnlyList<int> prompts, double temperature, long answerSeed, CancellationToken stop)
+    private IReadOnlyList<List<int>> Answer(TokenSplit data, IReadOnlyList<int> prompts, GenerationOptions options, CancellationToken stop)
     {
         Trainee.Dropping(null);
-        var sampling = new GenerationOptions(reinforcement.MaxAnswerTokens, stopIds, temperature, TopP: reinforcement.TopP, Seed: (int)answerSeed) { KeepsStop = true };
-        return Continuation.Of(Model, [.. prompts.Select(prompt => data.Ids(prompt).ToArray())], sampling, stop);
+        return Continuation.Of(Model, [.. prompts.Select(prompt => data.Ids(prompt).ToArray())], options, stop);
     }
 
     private IReadOnlyList<int> Text(List<int> answer) => answer is [.. var said, var last] && stopIds.Contains(last) ? said : answer;

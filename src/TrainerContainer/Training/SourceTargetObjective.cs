@@ -16,7 +16,8 @@ public sealed record SourceTargetBatch(TokenBatch Sources, TokenBatch Targets, C
     public int Examples => Targets.Examples;
 
     /// <returns>(M, C): the hidden states that tell the supervised tokens.</returns>
-    public Tensor Hidden(T5 model) => model.Decode(Targets.Input, model.Encode(Sources.Input), Across).index_select(0, Targets.Predicting);
+    public Tensor Hidden(T5 model, HiddenDropout? dropout = null) =>
+        model.Decode(Targets.Input with { Dropout = dropout }, model.Encode(Sources.Input with { Dropout = dropout }), Across).index_select(0, Targets.Predicting);
 
     public static SourceTargetBatch Of(TokenSplit data, IEnumerable<int> examples, ScalarType compute, Device device)
     {
@@ -52,7 +53,7 @@ public sealed class SourceTargetObjective(Trainee trainee, TrainingPlan plan) : 
     {
         using var scope = NewDisposeScope();
         Trainee.Dropping(dropoutSeed);
-        var score = TokenLoss.Backward(Model.Head, batch.Hidden(Model), batch.Targets.Targets, 1.0 / totals.SupervisedTokens, Plan.LabelSmoothing);
+        var score = TokenLoss.Backward(Model.Head, batch.Hidden(Model, Plan.Dropout == 0 ? null : new(Plan.Dropout, dropoutSeed)), batch.Targets.Targets, 1.0 / totals.SupervisedTokens, Plan.LabelSmoothing);
         Trainee.Dropping(null);
         return score;
     }

@@ -8,7 +8,8 @@ namespace ServerlessTuning.Trainer.Training;
 /// <summary>Forward and backward of one micro-batch; gradients add up in the parameters.</summary>
 /// <param name="recompute">Keep only each block's input and compute the block again on the way back: less memory, about a third more time, the same numbers.</param>
 /// <param name="neftuneAlpha">Size of the noise on embeddings; 0 for none.</param>
-public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool recompute, double neftuneAlpha = 0)
+/// <param name="dropout">Of the hidden states; 0 for none.</param>
+public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool recompute, double neftuneAlpha = 0, double dropout = 0)
 {
     /// <summary>Of the next token's loss.</summary>
     /// <param name="scale">1 / supervised tokens of the whole optimizer step, so that every token counts once.</param>
@@ -19,7 +20,11 @@ public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool rec
 
     /// <summary>Of any loss.</summary>
     /// <param name="backward">Takes the hidden states (N, C) with their graph, computes a loss and runs it backward.</param>
-    public T Run<T>(TokenInput input, Func<Tensor, T> backward, long dropoutSeed)
+    public T Run<T>(TokenInput input, Func<Tensor, T> backward, long dropoutSeed) => Run(input, (hidden, _) => backward(hidden), dropoutSeed);
+
+    /// <summary>Of a loss behind a head that drops, too.</summary>
+    /// <param name="backward">Takes the hidden states (N, C) and the input that they are of.</param>
+    public T Run<T>(TokenInput input, Func<Tensor, TokenInput, T> backward, long dropoutSeed)
     {
         using var scope = NewDisposeScope();
         if (adapter is not null)
@@ -27,8 +32,9 @@ public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool rec
             adapter.DropoutSeed = dropoutSeed;
         }
 
+        var dropping = dropout == 0 ? input : input with { Dropout = new(dropout, dropoutSeed) };
         var noise = neftuneAlpha == 0 ? null : EmbeddingNoise.Like(input, model.Config.HiddenSize, neftuneAlpha, dropoutSeed);
-        var result = recompute ? Recomputed(input, noise, backward) : backward(model.Body.Forward(input, noise: noise));
+        var result = recompute ? Recomputed(dropping, noise, hidden => backward(hidden, dropping)) : backward(model.Body.Forward(dropping, noise: noise), dropping);
         if (adapter is not null)
         {
             adapter.DropoutSeed = null;
@@ -47,6 +53,7 @@ public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool rec
         {
             x = body.Embed(input);                                                            // (N, C)
             x = noise is null ? x : x + noise;
+            x = input.Dropout?.OfEmbedding(x) ?? x;
             foreach (var block in body.Blocks)
             {
                 inputs.Add(x);
@@ -63,7 +70,7 @@ public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool rec
             inputs[block].Dispose();
         }
 
-        body.EmbedBackward(input, gradient);
+        body.EmbedBackward(input, input.Dropout?.OfEmbedding(gradient) ?? gradient);
         return result;
 
         Tensor Back(IBlock block, Tensor before, Tensor outputGradient)

@@ -77,12 +77,13 @@ internal sealed class PreparedTask
 
     /// <param name="lora">Else all weights train.</param>
     /// <param name="rows">Rows of a step; how many are computed at once.</param>
-    public WorkOrder Order(bool lora = true, int steps = 12, int rows = 4, int atOnce = 4)
+    /// <param name="dropout">Of the hidden states.</param>
+    public WorkOrder Order(bool lora = true, int steps = 12, int rows = 4, int atOnce = 4, double dropout = 0)
     {
         string[] heads = variant.Task is TuningTask.Classification or TuningTask.TokenClassification or TuningTask.Reward ? ["classifier", "pooler", "score"] : [];
         var training = new TrainingPlan(
             steps, 1, lora && variant.Reinforcement is not null ? 0.03 : 0.005, ScheduleType.Constant, 0, 1, BatchTokens: rows * 96 * report.SequencesPerExample, ContextLength: 96, MicroBatchRows: atOnce, EvaluateEverySteps: 4, CheckpointEverySteps: 4,
-            Precision.Float32, Recompute: false, SequencesPerExample: report.SequencesPerExample);
+            Precision.Float32, Recompute: false, SequencesPerExample: report.SequencesPerExample, Dropout: dropout);
         var layers = variant.Config == Both ? new[] { "q", "v", "wo" } : variant.Config == Encoder ? ["query", "value", "output.dense"] : ["q_proj", "v_proj", "down_proj"];
         var plan = new TuningPlan("tiny", "tiny", variant.Task, lora ? new LoraConfig(8, 16, 0, layers, ModulesToSave: heads.Length > 0 ? heads : null) : null, FromScratch: false, training, new GateRequest(-1),
             null, Seed: 7, [], Preference: variant.Preference, Reinforcement: variant.Reinforcement);

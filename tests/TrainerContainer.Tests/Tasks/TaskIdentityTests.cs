@@ -12,29 +12,38 @@ public sealed class TaskIdentityTests
 {
     public static TheoryData<string> Names => [.. PreparedTask.Names];
 
+    /// <summary>In parts of one row, of three (the last part has two), and each example in a row of its own.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_step_cut_into_eight_is_the_step_at_once(string name)
+    public async Task A_step_is_the_same_however_it_is_cut_and_packed(string name)
     {
         var task = await PreparedTask.Of(name);
-        // Answers are drawn by the batch they are drawn in: the identity holds for one draw, so here they are few enough for one batch either way.
-        if (task.Task == TuningTask.Reinforcement)
-        {
-            return;
-        }
+        var whole = Gradients(task, atOnce: 8);
 
-        var (whole, loss) = Gradients(task, atOnce: 8);
-        var (cut, lossOfCut) = Gradients(task, atOnce: 1);
+        AssertSame(task, whole, Gradients(task, atOnce: 1));
+        AssertSame(task, whole, Gradients(task, atOnce: 3));
+        AssertSame(task, whole, Gradients(task, atOnce: 1, unpacked: true));
+    }
 
-        Assert.Equal(loss, lossOfCut, Math.Abs(loss) * 2e-6);
-        foreach (var (parameter, gradient) in whole)
-        {
-            var largest = gradient.Max(Math.Abs);
-            // What softmax or a difference cancels has none.
-            Assert.True(largest > 0 || parameter.Contains("key.bias", StringComparison.Ordinal) || (task.Task == TuningTask.Reward && parameter == "classifier.bias"), $"{parameter} has no gradient");
-            var apart = gradient.Zip(cut[parameter], (a, b) => Math.Abs(a - b)).Max();
-            Assert.True(apart <= 1e-5 * largest + 2e-8, $"{parameter}: {apart} of {largest}");
-        }
+    [Theory]
+    [InlineData("supervised")]
+    [InlineData("pretraining")]
+    [InlineData("tags")]
+    [InlineData("sequence to sequence")]
+    public async Task No_supervised_token_is_lost_or_counted_twice_over_an_epoch(string name)
+    {
+        var task = await PreparedTask.Of(name);
+        using var scope = NewDisposeScope();
+        var context = task.Context(task.Order(lora: false, rows: 3, atOnce: 2));
+        var (data, plan) = (context.Tokens(context.Order.Dataset.Train), context.Plan.Training);
+        using var trainee = context.Models.NewTrainee();
+        var objective = new RunObjectives(context).ForTraining(trainee, data, null);
+        var order = TrainStage.Order(context.Order, data);
+        var rows = Enumerable.Range(0, order.StepsPerEpoch).SelectMany(step => order.Rows(step)).Take(new DataOrder(data.Lengths, plan.RowTokens, 1, context.Plan.Seed).StepsPerEpoch);
+
+        var learned = objective.Prepare(data, [.. rows], step: 0, default).Sum(batch => batch.SupervisedTokens);
+
+        Assert.Equal(context.Order.Dataset.Train.SupervisedTokens, learned);
     }
 
     [Theory]
@@ -52,7 +61,20 @@ public sealed class TaskIdentityTests
         Assert.All(straight, item => Assert.True(item.Value.AsSpan().SequenceEqual(resumed[item.Key]), item.Key));
     }
 
-    private static (Dictionary<string, float[]> Gradients, double Loss) Gradients(PreparedTask task, int atOnce)
+    private static void AssertSame(PreparedTask task, (Dictionary<string, float[]> Gradients, double Loss) whole, (Dictionary<string, float[]> Gradients, double Loss) cut)
+    {
+        Assert.Equal(whole.Loss, cut.Loss, Math.Abs(whole.Loss) * 1e-6 + 1e-9);
+        foreach (var (parameter, gradient) in whole.Gradients)
+        {
+            var largest = gradient.Max(Math.Abs);
+            // What softmax or a difference cancels has none.
+            Assert.True(largest > 0 || parameter.Contains("key.bias", StringComparison.Ordinal) || (task.Task == TuningTask.Reward && parameter == "classifier.bias"), $"{parameter} has no gradient");
+            var apart = gradient.Zip(cut.Gradients[parameter], (a, b) => Math.Abs(a - b)).Max();
+            Assert.True(apart <= 1e-5 * largest + 2e-8, $"{parameter}: {apart} of {largest}");
+        }
+    }
+
+    private static (Dictionary<string, float[]> Gradients, double Loss) Gradients(PreparedTask task, int atOnce, bool unpacked = false)
     {
         using var scope = NewDisposeScope();
         var context = task.Context(task.Order(lora: task.Task != TuningTask.SequenceToSequence, rows: 8, atOnce: atOnce));
@@ -61,8 +83,10 @@ public sealed class TaskIdentityTests
         var objective = new RunObjectives(context).ForTraining(trainee, data, null);
         Push(trainee);
         var plan = context.Plan.Training;
-        var batches = objective.Prepare(data, new DataOrder(data.Lengths, plan.RowTokens, plan.RowsPerStep, 7).Rows(0), step: 0, default);
-        Assert.Equal(atOnce == 1, batches.Count > 1);
+        var packed = new DataOrder(data.Lengths, plan.RowTokens, plan.RowsPerStep, 7).Rows(0);
+        var rows = unpacked ? [.. packed.SelectMany(row => row).Select(example => new[] { example })] : packed;
+        var batches = objective.Prepare(data, rows, step: 0, default);
+        Assert.True(atOnce == 8 || batches.Count > 1);
         var totals = StepTotals.Of(batches);
         var score = batches.Aggregate(Score.None, (sum, batch) => sum + objective.Backward(batch, totals, 1));
         return (trainee.Parameters.ToDictionary(item => item.Name, item => item.Parameter.grad!.cpu().data<float>().ToArray()), score.Mean);
@@ -82,7 +106,7 @@ public sealed class TaskIdentityTests
     private static Dictionary<string, byte[]> Train(PreparedTask task, int? stopAfter = null, string? saveTo = null, string? resumeFrom = null)
     {
         using var scope = NewDisposeScope();
-        var context = task.Context(task.Order(steps: 8));
+        var context = task.Context(task.Order(steps: 8, dropout: 0.1));
         var plan = context.Plan.Training;
         var data = context.Tokens(context.Order.Dataset.Train);
         using var trainee = context.Models.NewTrainee();

@@ -33,6 +33,7 @@ internal sealed class Bert : IModelFamily
             NormEps = config.Number("layer_norm_eps", 1e-12),
             Activation = config.Text("hidden_act") ?? "gelu",
             InitializerRange = config.Number("initializer_range", 0.02),
+            Dropout = config.Number("hidden_dropout_prob", 0.1),
             TieWordEmbeddings = config.Flag("tie_word_embeddings", true),
             StoredType = config.StoredType(),
             EosTokenIds = [],

@@ -29,6 +29,7 @@ internal sealed class DistilBert : IModelFamily
             NormEps = 1e-12,
             Activation = config.Text("activation") ?? "gelu",
             InitializerRange = config.Number("initializer_range", 0.02),
+            Dropout = config.Number("dropout", 0.1),
             TieWordEmbeddings = config.Flag("tie_word_embeddings", true),
             StoredType = config.StoredType(),
             EosTokenIds = [],

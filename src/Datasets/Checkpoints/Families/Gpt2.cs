@@ -31,6 +31,7 @@ internal sealed class Gpt2 : IModelFamily
             NormEps = config.Number("layer_norm_epsilon", 1e-5),
             Activation = config.Text("activation_function") ?? "gelu_new",
             InitializerRange = config.Number("initializer_range", 0.02),
+            Dropout = config.Number("resid_pdrop", 0.1),
             TieWordEmbeddings = config.Flag("tie_word_embeddings", true),
             StoredType = config.StoredType(),
             EosTokenIds = config.Ints("eos_token_id"),

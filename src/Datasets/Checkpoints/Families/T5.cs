@@ -33,6 +33,7 @@ internal sealed class T5 : IModelFamily
             NormEps = config.Number("layer_norm_epsilon", 1e-6),
             Activation = activation,
             InitializerRange = config.Number("initializer_factor", 1),
+            Dropout = config.Number("dropout_rate", 0.1),
             TieWordEmbeddings = tied,
             StoredType = config.StoredType(),
             EosTokenIds = config.Ints("eos_token_id") is { Count: > 0 } given ? given : [1],

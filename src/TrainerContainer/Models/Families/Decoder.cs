@@ -48,7 +48,8 @@ public sealed class Decoder : Body
 
     public override void EmbedBackward(TokenInput input, Tensor gradient) => embedTokens.Backward(input.Ids, scale == 1 ? gradient : gradient * scale);
 
-    public override BlockContext Context(TokenInput input) => new(input.Attention, rope.At(input.Positions, input.Attention.Longest), localRope?.At(input.Positions, input.Attention.Longest));
+    public override BlockContext Context(TokenInput input) => 
+        new(input.Attention, rope.At(input.Positions, input.Attention.Longest), localRope?.At(input.Positions, input.Attention.Longest), input.Dropout);
 
     public override Tensor Normed(Tensor x) => norm.Forward(x);
 
@@ -68,10 +69,12 @@ internal sealed class DecoderBlock : IBlock
     private readonly RotaryAttention attention;
     private readonly GatedMlp mlp;
     private readonly bool isLocal;
+    private readonly int layer;
 
     public DecoderBlock(ModelConfig config, WeightSource weights, int layer)
     {
         var (name, traits) = ($"model.layers.{layer}", config.Decoder!);
+        this.layer = layer;
         isLocal = traits.LocalRope is not null && traits.Windows[layer] is not null;
         beforeAttention = Norm("input_layernorm");
         attention = new(config, weights, layer);
@@ -86,9 +89,9 @@ internal sealed class DecoderBlock : IBlock
     public Tensor Forward(Tensor x, BlockContext context)
     {
         var attended = attention.Forward(beforeAttention.Forward(x), isLocal ? context.LocalRotary! : context.Rotary!, context.Attention);
-        var h = x + (behindAttention?.Forward(attended) ?? attended);                  // (N, C): the sum is float32 whatever the products are
+        var h = x + context.Drop(behindAttention?.Forward(attended) ?? attended, layer, 0); // (N, C): the sum is float32 whatever the products are
         var y = mlp.Forward(beforeMlp.Forward(h));
-        return h + (behindMlp?.Forward(y) ?? y);
+        return h + context.Drop(behindMlp?.Forward(y) ?? y, layer, 1);
     }
 }
 

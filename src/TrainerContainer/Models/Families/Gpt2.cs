@@ -73,7 +73,7 @@ internal sealed class Gpt2Block : IBlock
     {
         var qkv = cAttn.Forward(ln1.Forward(x, compute)).view(x.shape[0], 3L * heads, headDim);                 // (N, 3·H, D)
         var attended = context.Attention.Attend(rule, qkv.narrow(1, 0, heads), qkv.narrow(1, heads, heads), qkv.narrow(1, 2L * heads, heads));
-        var h = x + cProj.Forward(attended);                                                               // (N, C)
-        return h + mlpProj.Forward(act(cFc.Forward(ln2.Forward(h, compute))));
+        var h = x + context.Drop(cProj.Forward(attended), rule.Layer, 0);                                                       // (N, C)
+        return h + context.Drop(mlpProj.Forward(act(cFc.Forward(ln2.Forward(h, compute)))), rule.Layer, 1);
     }
 }

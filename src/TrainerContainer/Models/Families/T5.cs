@@ -36,14 +36,14 @@ public sealed class T5 : PretrainedModel
 
     /// <param name="source">Attention that sees both sides.</param>
     /// <returns>(N, C): what the decoder looks at.</returns>
-    public Tensor Encode(TokenInput source, Action<Tensor>? watch = null) => encoder.Forward(shared.Forward(source.Ids), source.Attention, null, null, watch);
+    public Tensor Encode(TokenInput source, Action<Tensor>? watch = null) => encoder.Forward(shared.Forward(source.Ids), source, null, null, watch);
 
     /// <param name="target">Causal attention; begins with <see cref="Start"/>.</param>
     /// <param name="memory">(M, C), from <see cref="Encode"/>.</param>
     /// <param name="across">From the target's tokens to the source's.</param>
     /// <returns>(N, C), for <see cref="Head"/>.</returns>
     public Tensor Decode(TokenInput target, Tensor memory, ICrossAttention across, Action<Tensor>? watch = null) =>
-        decoder.Forward(shared.Forward(target.Ids), target.Attention, memory, across, watch);
+        decoder.Forward(shared.Forward(target.Ids), target, memory, across, watch);
 }
 
 /// <summary>Blocks and the norm behind them.</summary>
@@ -52,24 +52,28 @@ internal sealed class T5Stack
     private readonly T5Block[] blocks;
     private readonly RmsNorm finalNorm;
     private readonly RelativeBias bias;
+    private readonly int stack;                                                        // a number that no layer has
 
     public T5Stack(ModelConfig config, WeightSource weights, string name, int layers, bool isDecoder)
     {
+        stack = isDecoder ? -2 : -1;
         bias = new(config, weights, $"{name}.block.0.layer.0.SelfAttention.relative_attention_bias", isBidirectional: !isDecoder);
         blocks = [.. Enumerable.Range(0, layers).Select(layer => new T5Block(config, weights, $"{name}.block.{layer}", layer, isDecoder))];
         finalNorm = weights.RmsNorm($"{name}.final_layer_norm", config.HiddenSize, config.NormEps);
     }
 
-    public Tensor Forward(Tensor x, IAttention attention, Tensor? memory, ICrossAttention? across, Action<Tensor>? watch)
+    public Tensor Forward(Tensor x, TokenInput input, Tensor? memory, ICrossAttention? across, Action<Tensor>? watch)
     {
-        var distances = bias.Forward(attention.Longest);                               // (H, L, L)
+        var context = new BlockContext(input.Attention, Dropout: input.Dropout);
+        var distances = bias.Forward(input.Attention.Longest);                         // (H, L, L)
+        x = context.Drop(x, stack, 0);
         foreach (var block in blocks)
         {
             watch?.Invoke(x);
-            x = block.Forward(x, attention, distances, memory, across);                // (N, C)
+            x = block.Forward(x, context, distances, memory, across);                // (N, C)
         }
 
-        var hidden = finalNorm.Forward(x);
+        var hidden = context.Drop(finalNorm.Forward(x), stack, 1);
         watch?.Invoke(hidden);
         return hidden;
     }
@@ -83,10 +87,12 @@ internal sealed class T5Block
     private readonly T5Attention self;
     private readonly T5Attention? cross;
     private readonly T5Mlp mlp;
+    private readonly int layer, firstPlace;
 
     public T5Block(ModelConfig config, WeightSource weights, string name, int layer, bool isDecoder)
     {
         var last = isDecoder ? 2 : 1;
+        (this.layer, firstPlace) = (layer, isDecoder ? 2 : 0);                              // the encoder's layer of this number has places 0 and 1
         self = new(config, weights, $"{name}.layer.0.SelfAttention", layer);
         selfNorm = Norm(0);
         (cross, crossNorm) = isDecoder ? (new T5Attention(config, weights, $"{name}.layer.1.EncDecAttention", layer), Norm(1)) : (null, null);
@@ -96,11 +102,13 @@ internal sealed class T5Block
         RmsNorm Norm(int part) => weights.RmsNorm($"{name}.layer.{part}.layer_norm", config.HiddenSize, config.NormEps);
     }
 
-    public Tensor Forward(Tensor x, IAttention attention, Tensor distances, Tensor? memory, ICrossAttention? across)
+    public Tensor Forward(Tensor x, BlockContext context, Tensor distances, Tensor? memory, ICrossAttention? across)
     {
-        x = x + self.Forward(selfNorm.Forward(x), attention, distances);                    // (N, C)
-        x = cross is null ? x : x + cross.Forward(crossNorm!.Forward(x), memory!, across!);
-        return x + mlp.Forward(mlpNorm.Forward(x));
+        x = x + Drop(0, self.Forward(selfNorm.Forward(x), context.Attention, distances));   // (N, C)
+        x = cross is null ? x : x + Drop(1, cross.Forward(crossNorm!.Forward(x), memory!, across!));
+        return x + Drop(cross is null ? 1 : 2, mlp.Forward(mlpNorm.Forward(x)));
+
+        Tensor Drop(int part, Tensor added) => context.Drop(added, layer, firstPlace + part);
     }
 }
 
