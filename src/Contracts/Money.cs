@@ -9,7 +9,9 @@ public sealed record BudgetRequest(double? MaxCost = null, TimeSpan? MaxDuration
 /// <param name="GpuMemoryGiB">Weights, gradients, optimizer and activations, with a fifth to spare.</param>
 /// <param name="Bfloat16">The products are in bfloat16.</param>
 /// <param name="Petaflop">Of all steps, in 10¹⁵ operations.</param>
-public sealed record MachineNeeds(double GpuMemoryGiB, bool Bfloat16, double Petaflop);
+/// <param name="WeightsGiB">Of it weights, gradients and optimizer.</param>
+/// <param name="RowGiB">Of it the activations of one row.</param>
+public sealed record MachineNeeds(double GpuMemoryGiB, bool Bfloat16, double Petaflop, double WeightsGiB = 0, double RowGiB = 0);
 
 /// <summary>What a run's machines cost so far.</summary>
 /// <param name="SavedBySpot">What the same hours would have cost more on demand.</param>

@@ -23,7 +23,9 @@ public sealed class CheckTrainer(RunStore runs, ITrainers trainers, MachineLogs 
 
         if (!alive)
         {
-            return new(TrainerState.Lost, null, null, "the trainer ended without a last word");
+            return await trainers.RanOutOfMemoryAsync(run, attempt, cancellation)
+                ? new(TrainerState.Done, null, ExitCodes.OutOfMemory, "The kernel killed the trainer because the machine's memory ran out.")
+                : new(TrainerState.Lost, null, null, "the trainer ended without a last word");
         }
 
         var heartbeat = await runs.FindDatedAsync<Heartbeat>(BlobPaths.Heartbeat(run, attempt), cancellation);

@@ -34,7 +34,7 @@ public sealed class PlanTraining(RunStore runs, PublishedAdapters adapters, Esti
 
         await runs.WriteAsync(BlobPaths.Plan(input.RunId), plan, cancellation);
         await runs.NoteAsync(input.RunId, "planned", $"{plan.Training.TotalSteps} steps of {plan.Training.BatchTokens} tokens", cancellation);
-        return new(plan.Training.TotalSteps, plan.Training.MicroBatchRows, [], plan.Budget, estimate?.Objection);
+        return new(plan.Training.TotalSteps, plan.Training.MicroBatchRows, [], plan.Budget, estimate?.Objection, MachineNeed.OneRow(plan));
     }
 }
 
@@ -42,4 +42,5 @@ public sealed record PlanInput(string RunId, BaseFacts Base);
 
 /// <summary>What the orchestration needs to know of the plan; the rest is in <c>plan.json</c>.</summary>
 /// <param name="OverBudget">Why the run would cost more than it may; null when it would not.</param>
-public sealed record PlanSummary(int TotalSteps, int MicroBatchRows, IReadOnlyList<DatasetProblem> Problems, BudgetRequest? Budget = null, string? OverBudget = null);
+/// <param name="OneRow">What the least memory is made of: with one row at a time.</param>
+public sealed record PlanSummary(int TotalSteps, int MicroBatchRows, IReadOnlyList<DatasetProblem> Problems, BudgetRequest? Budget = null, string? OverBudget = null, string? OneRow = null);

@@ -9,6 +9,9 @@ public interface ITrainers
     /// <summary>Whether the attempt's trainer may still be at work. False only when it is certain that it is not.</summary>
     Task<bool> IsAliveAsync(string run, int attempt, CancellationToken cancellation);
 
+    /// <summary>Of a trainer that is gone without a word: whether the kernel took it because memory ran out. False where the machine says so itself.</summary>
+    Task<bool> RanOutOfMemoryAsync(string run, int attempt, CancellationToken cancellation) => Task.FromResult(false);
+
     /// <summary>Ends whatever trains the run, after it had a chance to write a checkpoint. Nothing to do is fine.</summary>
     Task StopAsync(string run, CancellationToken cancellation);
 

@@ -36,6 +36,10 @@ public sealed class LocalTrainers(IOptions<TuningOptions> settings, ILogger<Loca
 
     public Task<bool> IsAliveAsync(string run, int attempt, CancellationToken cancellation) => Task.FromResult(IsAlive(run, attempt));
 
+    /// <remarks>A process that is nobody's child has no exit code (137 would be any SIGKILL); what the kernel counts tells its own kills from a person's.</remarks>
+    public Task<bool> RanOutOfMemoryAsync(string run, int attempt, CancellationToken cancellation) =>
+        Task.FromResult(TrainerProcess.Read(StartedFile(run, attempt))?.MemoryKills is { } before && KernelKills.Count() > before);
+
     public async Task StopAsync(string run, CancellationToken cancellation)
     {
         foreach (var trainer in Known(run))

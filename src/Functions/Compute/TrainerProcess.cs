@@ -7,7 +7,8 @@ namespace ServerlessTuning.Functions.Compute;
 
 /// <summary>A trainer's process as a file tells of it: <c>trainer.lock</c>, which the trainer writes, and <c>trainer-{attempt}.started</c>, which its starter writes.</summary>
 /// <param name="StartTime">Of the process: its number alone may be another's by now.</param>
-internal sealed record TrainerProcess(int Pid, DateTimeOffset StartTime, int Attempt)
+/// <param name="MemoryKills">Processes that the kernel had killed for memory when it was started, since boot; null when its starter did not say.</param>
+internal sealed record TrainerProcess(int Pid, DateTimeOffset StartTime, int Attempt, long? MemoryKills = null)
 {
     /// <summary>Boot time, from which the system's start times are counted, is known to about a second.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(3);
@@ -17,11 +18,11 @@ internal sealed record TrainerProcess(int Pid, DateTimeOffset StartTime, int Att
     {
         try
         {
-            return new(process.Id, process.StartTime.ToUniversalTime(), attempt);
+            return new(process.Id, process.StartTime.ToUniversalTime(), attempt, KernelKills.Count());
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {
-            return new(process.Id, default, attempt);
+            return new(process.Id, default, attempt, KernelKills.Count());
         }
     }
 

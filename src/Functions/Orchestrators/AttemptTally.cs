@@ -10,7 +10,8 @@ namespace ServerlessTuning.Functions.Orchestrators;
 /// <param name="Failures">Ended by themselves with an error.</param>
 /// <param name="Refusals">Times in a row that no machine was to be had.</param>
 /// <param name="TryAgain">After a refusal: when to ask again.</param>
-internal sealed record AttemptTally(int MicroBatchRows, int Attempt = 1, int Evictions = 0, int Failures = 0, int Refusals = 0, TimeSpan TryAgain = default)
+/// <param name="OneRow">What one row at a time needs, in words.</param>
+internal sealed record AttemptTally(int MicroBatchRows, int Attempt = 1, int Evictions = 0, int Failures = 0, int Refusals = 0, TimeSpan TryAgain = default, string? OneRow = null)
 {
     /// <summary>A cheap machine may be taken away a few times; each time work since the last checkpoint is done again.</summary>
     public const int MostEvictions = 10;
@@ -41,7 +42,7 @@ internal sealed record AttemptTally(int MicroBatchRows, int Attempt = 1, int Evi
         {
             { State: TrainerState.Done, ExitCode: ExitCodes.RequestAtFault } => (this, Endings.Rejected(verdict.Error ?? "The trainer cannot carry out the request.")),
             { State: TrainerState.Done, ExitCode: ExitCodes.OutOfMemory } => MicroBatchRows > 1 ? (next with { MicroBatchRows = MicroBatchRows / 2 }, null)
-                : (this, Endings.Failed($"Memory ran out even with one row at a time: {verdict.Error} Ask for a shorter contextLength or a smaller base.")),
+                : (this, Endings.Rejected($"Memory ran out even with one row at a time: {verdict.Error} {OneRow} Ask for a shorter contextLength, a method or an optimizer that keeps less, a smaller base or a larger machine.")),
             { State: TrainerState.Done, ExitCode: not ExitCodes.Interrupted } => Failures + 1 < MostFailures ? (next with { Failures = Failures + 1 }, null)
                 : (this, Endings.Failed($"The trainer failed {MostFailures} times, the last time with: {verdict.Error}")),
             _ => Evictions < MostEvictions ? (next with { Evictions = Evictions + 1 }, null)

@@ -14,7 +14,7 @@ internal sealed class TrainerAttempts(TaskOrchestrationContext run, Cancellation
     public async Task<RunResult?> Train(PlanSummary plan)
     {
         var budget = plan.Budget;
-        for (var tally = new AttemptTally(plan.MicroBatchRows); ;)
+        for (var tally = new AttemptTally(plan.MicroBatchRows, OneRow: plan.OneRow); ;)
         {
             run.SetCustomStatus(new RunStatus("starting", TotalSteps: plan.TotalSteps, Attempt: tally.Attempt));
             var verdict = await Attempt(tally, budget);

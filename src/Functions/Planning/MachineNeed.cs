@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServerlessTuning.Contracts;
 
 namespace ServerlessTuning.Functions.Planning;
@@ -13,18 +14,23 @@ internal static class MachineNeed
     /// <summary>Driver, libraries and the chunked head.</summary>
     private const double Fixed = 2 * GiB;
 
+    /// <summary>What cannot be made less by computing fewer rows at once.</summary>
+    public static string? OneRow(TuningPlan plan) => plan.Machine is not { } needs ? null : string.Create(CultureInfo.InvariantCulture,
+        $"By arithmetic weights, gradients and optimizer take {needs.WeightsGiB:0.0} GiB, the activations of one row of {plan.Training.RowTokens} tokens {needs.RowGiB:0.0} GiB, libraries {Fixed / GiB:0} GiB.");
+
     public static MachineNeeds Of(TrainingPlan training, long parameters, bool full, bool quantized)
     {
         // float32 weights, gradients and the optimizer's memory when all train; else frozen weights at their width, and an adapter of about a hundredth.
         double learning = 8 + training.Optimizer switch { OptimizerType.Adafactor => 0.1, OptimizerType.AdamW8Bit => 2.1, _ => 8 };
         double width = quantized ? 1.1 : training.Precision == Precision.Bfloat16 ? 2 : 4; // eight bits and their scales
         var weights = full ? parameters * (learning + width) : parameters * (width + learning / 100);
-        var tokens = (double)training.MicroBatchRows * training.ContextLength;
-        var activations = tokens * Math.Sqrt(parameters) * (training.Recompute ? RecomputedActivationBytes : ActivationBytes);
+        var row = training.RowTokens * Math.Sqrt(parameters) * (training.Recompute ? RecomputedActivationBytes : ActivationBytes);
 
         // Forward 2 operations a parameter and token, backward 2 for the activations and 2 for the weights that train; recomputation another 2.
         var operations = (full ? 6.0 : 4.0) + (training.Recompute ? 2 : 0);
-        var seen = (double)training.TotalSteps * training.RowsPerStep * training.ContextLength;
-        return new(Math.Round((weights + activations + Fixed) * Spare / GiB, 1), training.Precision == Precision.Bfloat16, operations * parameters * seen / 1e15);
+        var seen = (double)training.TotalSteps * training.RowsPerStep * training.RowTokens;
+        return new(Rounded((weights + training.MicroBatchRows * row + Fixed) * Spare), training.Precision == Precision.Bfloat16, operations * parameters * seen / 1e15, Rounded(weights), Rounded(row));
+
+        static double Rounded(double bytes) => Math.Round(bytes / GiB, 1);
     }
 }

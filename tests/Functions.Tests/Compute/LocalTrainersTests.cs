@@ -82,6 +82,22 @@ public sealed class LocalTrainersTests : IDisposable
         Assert.Null(noted.Find());
     }
 
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    public async Task A_trainer_ran_out_of_memory_when_the_kernel_has_killed_since_its_start(long more, bool expected)
+    {
+        var trainers = Trainers("kill -9 $$");
+        await trainers.StartAsync("run-8", 1, default);
+        await Until(async () => !await trainers.IsAliveAsync("run-8", 1, default));
+        var file = Path.Combine(folder, "work", "run-8", "trainer-1.started");
+        var started = JsonSerializer.Deserialize<TrainerProcess>(await File.ReadAllTextAsync(file), TuningJson.Options)!;
+
+        (started with { MemoryKills = started.MemoryKills + more }).Write(file); // the kernel's count cannot be raised without harm, so the noted one is lowered
+
+        Assert.Equal(expected, await trainers.RanOutOfMemoryAsync("run-8", 1, default));
+    }
+
     [Fact]
     public async Task A_process_that_only_has_the_same_number_is_nobodys_trainer()
     {

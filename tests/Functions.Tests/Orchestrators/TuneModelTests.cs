@@ -104,6 +104,18 @@ public sealed class TuneModelTests
     }
 
     [Fact]
+    public async Task When_memory_runs_out_with_one_row_the_request_is_at_fault_and_told_why()
+    {
+        var run = Good(verdicts: [.. Enumerable.Repeat(new TrainerCheck(TrainerState.Done, ExitCode: ExitCodes.OutOfMemory, Error: "CUDA out of memory."), 3)]);
+
+        var result = await Tune(run);
+
+        Assert.Equal([4, 2, 1], Starts(run).Select(start => start.MicroBatchRows));
+        Assert.Equal(Outcome.Rejected, result.Outcome);
+        Assert.Contains("CUDA out of memory. Weights take 7.2 GiB. Ask for", result.Reason);
+    }
+
+    [Fact]
     public async Task A_request_at_fault_is_not_tried_again()
     {
         var run = Good(verdicts: [new(TrainerState.Done, ExitCode: ExitCodes.RequestAtFault, Error: "q_prj: no such layer")]);
@@ -190,7 +202,7 @@ public sealed class TuneModelTests
             .Returns(nameof(FreezeRequest), frozen ?? new("tiny", [], "tiny"))
             .Returns(nameof(InspectBase), inspected ?? new(new("tiny", "f", 1_000_000, 256, true, ["q_proj"]), []))
             .Returns(nameof(PrepareDataset), data ?? Data)
-            .Returns(nameof(PlanTraining), plan ?? new(300, 4, []))
+            .Returns(nameof(PlanTraining), plan ?? new(300, 4, [], OneRow: "Weights take 7.2 GiB."))
             .Answers<StartInput>(nameof(StartTrainer), start => new StartedTrainer(start.RunId, start.Attempt, TimeSpan.FromSeconds(15)))
             .Returns(nameof(StopTrainer))
             .Returns(nameof(ReadEvaluation), scores ?? new(Score(2.0), Score(1.0), 0.01))

@@ -80,6 +80,26 @@ public sealed class TrainingPlannerTests
     }
 
     [Fact]
+    public void Hidden_states_are_dropped_as_the_base_says_unless_asked_otherwise_and_never_where_probabilities_are_compared()
+    {
+        var dropping = Tiny with { Dropout = 0.1 };
+        var asked = Nothing with { Hyperparameters = new(Dropout: 0.3) };
+
+        Assert.Equal((0.1, 0.0, 0.3), (Plan(Nothing, dropping).Training.Dropout, Plan(Nothing).Training.Dropout, Plan(asked, dropping).Training.Dropout));
+        var refused = TrainingPlanner.Plan(asked with { Task = TuningTask.Preference }, dropping, Data(100, 1000) with { Task = TuningTask.Preference }, null);
+        Assert.Contains(refused.Problems, problem => problem.Field == "hyperparameters.dropout");
+    }
+
+    [Fact]
+    public void What_one_row_needs_is_told_in_gibibytes()
+    {
+        var plan = Plan(Nothing with { Method = new(MethodType.Full) }, Tiny with { Parameters = 1_000_000_000 });
+
+        // 16 bytes a weight and 2 more for its copy in bfloat16; 512 tokens x √10⁹ x 8 bytes, computed again.
+        Assert.Equal("By arithmetic weights, gradients and optimizer take 16.8 GiB, the activations of one row of 512 tokens 0.1 GiB, libraries 2 GiB.", MachineNeed.OneRow(plan));
+    }
+
+    [Fact]
     public void Optimizers_with_less_memory_need_smaller_machines()
     {
         double[] needs = [.. Enum.GetValues<OptimizerType>().Select(type => Plan(Nothing with { Method = new(MethodType.Full), Hyperparameters = new(Optimizer: type) }, Tiny with { Parameters = 1_000_000_000 }).Machine!.GpuMemoryGiB)];

@@ -63,7 +63,8 @@ public sealed class TaskIdentityTests
 
     private static void AssertSame(PreparedTask task, (Dictionary<string, float[]> Gradients, double Loss) whole, (Dictionary<string, float[]> Gradients, double Loss) cut)
     {
-        Assert.Equal(whole.Loss, cut.Loss, Math.Abs(whole.Loss) * 1e-6 + 1e-9);
+        // A group's advantages cancel each other: what is left of a policy's loss is rounding.
+        Assert.Equal(whole.Loss, cut.Loss, Math.Abs(whole.Loss) * 1e-6 + (task.Task == TuningTask.Reinforcement ? 1e-7 : 1e-9));
         foreach (var (parameter, gradient) in whole.Gradients)
         {
             var largest = gradient.Max(Math.Abs);
