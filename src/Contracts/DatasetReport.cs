@@ -38,10 +38,14 @@ public sealed record DatasetReport(
 /// <param name="SupervisedTokens">Tokens that carry loss.</param>
 /// <param name="Shards">Paths below <c>runs/{run}/dataset/</c>, in order, each a safetensors file with I32 <c>input_ids</c> [tokens], I32 <c>labels</c> [tokens] (−100 = no loss; labels[i] is the loss target at position i, predicted from position i−1) and I64 <c>offsets</c> [sequences + 1]; tasks with pairs have two sequences an example (source and target; chosen and rejected), tasks with labels F32 <c>targets</c> [examples, width] too.</param>
 /// <param name="Held">Path of a JSONL of <see cref="HeldOutExample"/>, for samples, text metrics and graders; null for a training split that nothing is generated for.</param>
-public sealed record SplitReport(long Examples, long Tokens, long SupervisedTokens, IReadOnlyList<string> Shards, string? Held = null)
+/// <param name="Sources">The files that the examples are from, in the order of the shards.</param>
+public sealed record SplitReport(long Examples, long Tokens, long SupervisedTokens, IReadOnlyList<string> Shards, string? Held = null, IReadOnlyList<SourceReport>? Sources = null)
 {
     public static SplitReport Empty { get; } = new(0, 0, 0, []);
 }
+
+/// <summary>What one file gave to a split.</summary>
+public sealed record SourceReport(string File, long Examples, long Tokens);
 
 /// <summary>A held-out example as text: the rendered prompt up to where the answer starts, and the answer.</summary>
 /// <param name="Display">The prompt as a person wrote it (the last user message).</param>

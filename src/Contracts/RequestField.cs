@@ -29,6 +29,9 @@ internal sealed record RequestField(
     /// <summary>An object with rules of its own, checked elsewhere.</summary>
     public static RequestField Any(string name) => new(name, "an object", value => value.ValueKind == JsonValueKind.Object);
 
+    public static RequestField Shares(string name) => new(name, "an object with a number from 0 for each file's name", value =>
+        value.ValueKind == JsonValueKind.Object && value.EnumerateObject().Any() && value.EnumerateObject().All(share => Number(share.Value) >= 0));
+
     public static RequestField Flag(string name) => new(name, "true or false", value => value.ValueKind is JsonValueKind.True or JsonValueKind.False);
 
     public static RequestField Whole(string name, int least, int most, bool auto = false) => new(name, $"a whole number from {least} to {most}{OrAuto(auto)}", value =>

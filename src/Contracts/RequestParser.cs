@@ -47,6 +47,7 @@ public static class RequestParser
             Between("neftuneAlpha", 0, 100, auto: true),
             Below("dropout", 0, 1, auto: true)),
         Texts("labels", 10_000, 1000),
+        Shares("mixture"),
         Object("preference",
             OneOf<PreferenceLossType>("loss"),
             Positive("beta", 1000),

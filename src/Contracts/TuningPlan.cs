@@ -84,6 +84,7 @@ public sealed record LoraConfig(
 /// <param name="NeftuneAlpha">Size of the noise on embeddings; 0 for none.</param>
 /// <param name="Dropout">Share of the hidden states that become 0 while training, where the model's family drops; at least 0, below 1.</param>
 /// <param name="SequencesPerExample">2 for source and target, and for chosen and rejected: a row is that much longer.</param>
+/// <param name="Mixture">How often an epoch takes the examples of each file; null takes each once.</param>
 public sealed record TrainingPlan(
     int TotalSteps,
     int WarmupSteps,
@@ -105,7 +106,8 @@ public sealed record TrainingPlan(
     double LabelSmoothing = 0,
     double NeftuneAlpha = 0,
     int SequencesPerExample = 1,
-    double Dropout = 0)
+    double Dropout = 0,
+    IReadOnlyList<MixedSource>? Mixture = null)
 {
     /// <summary>Tokens that fit into a row: those of the longest example.</summary>
     [JsonIgnore]
@@ -115,6 +117,11 @@ public sealed record TrainingPlan(
     [JsonIgnore]
     public int RowsPerStep => Math.Max(1, BatchTokens / RowTokens);
 }
+
+/// <summary>The examples of one training file.</summary>
+/// <param name="Examples">They follow those of the file before.</param>
+/// <param name="Repeats">How often an epoch takes each, on average; 2.4 takes it twice and, four times in ten, once more.</param>
+public sealed record MixedSource(string File, long Examples, double Repeats);
 
 public enum Precision
 {

@@ -17,6 +17,7 @@ namespace ServerlessTuning.Contracts;
 /// <param name="Labels">Of a classification: the classes in the order of their ids; null takes those that the training examples show.</param>
 /// <param name="Preference">How pairs or judged answers are learned; null means DPO.</param>
 /// <param name="Reinforcement">What answers are rewarded for; needed for the task <c>reinforcement</c>.</param>
+/// <param name="Mixture">Of several training files: the share of the tokens that each is to have, by its name; null takes every example once an epoch.</param>
 public sealed record TuningRequest(
     string? Dataset = null,
     string? Base = null,
@@ -31,7 +32,8 @@ public sealed record TuningRequest(
     BudgetRequest? Budget = null,
     IReadOnlyList<string>? Labels = null,
     PreferenceRequest? Preference = null,
-    ReinforcementRequest? Reinforcement = null);
+    ReinforcementRequest? Reinforcement = null,
+    IReadOnlyDictionary<string, double>? Mixture = null);
 
 /// <summary>What is learned from the dataset.</summary>
 public enum TuningTask

@@ -42,7 +42,7 @@ public sealed class FinishStep(IPreparationStore store)
             chunks.Add(tokens);
         }
 
-        var train = await JoinAsync(DatasetSplit.Train, chunks.Select(static chunk => chunk.Train), cancellation);
+        var train = await JoinAsync(DatasetSplit.Train, scan, chunks.Select(static chunk => chunk.Train), cancellation);
         if (decided.Usable && problems.Count == 0 && !HasSomething(scan.Task, train))
         {
             problems.Add(new(scan.Files[^1].Name, null, null, "no example of which something to learn is left", $"examples that fit into {scan.ContextLength} tokens",
@@ -52,15 +52,15 @@ public sealed class FinishStep(IPreparationStore store)
         var report = new DatasetReport(
             problems.Count == 0, TaskRules.NameOf(scan.Kind), scan.Task, scan.ContextLength,
             train,
-            await JoinAsync(DatasetSplit.Validation, chunks.Select(static chunk => chunk.Validation), cancellation),
-            await JoinAsync(DatasetSplit.Test, chunks.Select(static chunk => chunk.Test), cancellation),
+            await JoinAsync(DatasetSplit.Validation, scan, chunks.Select(static chunk => chunk.Validation), cancellation),
+            await JoinAsync(DatasetSplit.Test, scan, chunks.Select(static chunk => chunk.Test), cancellation),
             decided.Duplicates, chunks.Sum(static chunk => chunk.Truncated), chunks.Sum(static chunk => chunk.Dropped), problems.Count, problems.Problems, problems.Notices, decided.Labels, scan.SequencesPerExample);
         await WritePageAsync(report, chunks, cancellation);
         await store.WriteJsonAsync(ReportPath, report, cancellation, TuningJson.Readable);   // last: it says that the rest is there
         return report;
     }
 
-    private async Task<SplitReport> JoinAsync(DatasetSplit split, IEnumerable<SplitReport> parts, CancellationToken cancellation)
+    private async Task<SplitReport> JoinAsync(DatasetSplit split, DatasetScan scan, IEnumerable<SplitReport> parts, CancellationToken cancellation)
     {
         var all = parts.ToList();
         var held = all.Where(static part => part.Held is not null).Select(static part => part.Held!).ToList();
@@ -76,8 +76,16 @@ public sealed class FinishStep(IPreparationStore store)
         }
 
         return new(all.Sum(static part => part.Examples), all.Sum(static part => part.Tokens), all.Sum(static part => part.SupervisedTokens),
-            [.. all.SelectMany(static part => part.Shards)], path);
+            [.. all.SelectMany(static part => part.Shards)], path, Sources(scan, all));
     }
+
+    /// <summary>A file's chunks follow each other.</summary>
+    private static List<SourceReport> Sources(DatasetScan scan, List<SplitReport> parts) =>
+    [
+        .. parts.Index().GroupBy(part => scan.Chunks[part.Index].File).OrderBy(static file => file.Key)
+            .Select(file => new SourceReport(scan.Files[file.Key].Name, file.Sum(static part => part.Item.Examples), file.Sum(static part => part.Item.Tokens)))
+            .Where(static source => source.Examples > 0),
+    ];
 
     private async Task WritePageAsync(DatasetReport report, List<ChunkTokens> chunks, CancellationToken cancellation)
     {

@@ -26,7 +26,7 @@ public static class TrainingPlanner
         var part = method == MethodType.LastLayers ? new TrainedPart(values.Take("lastLayers", asked.Method?.LastLayers, (2, "the blocks next to the head change most"))) : method == MethodType.Head ? new TrainedPart(0) : null;
         var preference = task == TuningTask.Preference ? TaskPlans.Preference(asked.Preference ?? new(), data, values) : null;
         var reinforcement = task == TuningTask.Reinforcement ? TaskPlans.Reinforcement(asked.Reinforcement!, data.ContextLength, values) : null;
-        var training = PlanTraining(asked.Hyperparameters ?? new(), task, model, data, full, lora?.QuantizedBase ?? false, reinforcement, values);
+        var training = PlanTraining(asked.Hyperparameters ?? new(), task, model, data, full, lora?.QuantizedBase ?? false, reinforcement, values) with { Mixture = Mixing.Of(asked.Mixture, data, values) };
         return new(new TuningPlan(asked.Base!, asked.Model!, task, lora, fromScratch, training, asked.Gate ?? new(), asked.Prompts, asked.Seed, values.All,
             MachineNeed.Of(training, model.Parameters, full && part is null, lora?.QuantizedBase ?? false), asked.Budget, part, preference, reinforcement, earlier?.Start), []);
     }
@@ -70,6 +70,7 @@ public static class TrainingPlanner
                 "Leave it out; an adapter has method.dropout."));
         }
 
+        problems.AddRange(Mixing.Objections(asked.Mixture, data));
         problems.AddRange(AdapterObjections.To(asked.Method ?? new(), model));
         return problems;
     }

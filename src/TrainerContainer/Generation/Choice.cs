@@ -52,13 +52,11 @@ internal static class Choice
             share = Normed(share * share.ge(share.narrow(1, 0, 1) * options.MinP).to(ScalarType.Float32));
         }
 
-        var drawn = tensor(Enumerable.Range(0, (int)scores.shape[0]).Select(row => (float)Uniform(options.Seed, step, options.FirstRow + row)).ToArray(), dtype: ScalarType.Float32, device: scores.device);
+        var drawn = tensor(Enumerable.Range(0, (int)scores.shape[0]).Select(row => (float)RandomSeeds.Uniform(options.Seed, step, options.FirstRow + row, "sampling")).ToArray(), dtype: ScalarType.Float32, device: scores.device);
         var place = share.cumsum(-1).le(drawn.unsqueeze(-1)).sum(-1, keepdim: true);                  // (B, 1): how many shares lie below
         var last = share.gt(0).sum(-1, keepdim: true) - 1;                                            // rounding may leave the sum below 1
         return order.gather(1, place.minimum(last)).squeeze(-1);
     }
 
     private static Tensor Normed(Tensor share) => share / share.sum(-1, keepdim: true);
-
-    private static double Uniform(int seed, int step, int row) => (RandomSeeds.For(seed, step, row, 0, "sampling") >> 10) * (1.0 / (1L << 53));
 }

@@ -64,7 +64,8 @@ public sealed class TrainStage(StageContext context)
     {
         var plan = order.Plan.Training;
         var isPrompts = order.Plan.Task == TuningTask.Reinforcement;
-        return new(isPrompts ? [.. data.Lengths.Select(_ => plan.RowTokens)] : data.Lengths, plan.RowTokens, plan.RowsPerStep, order.Plan.Seed);
+        return new(isPrompts ? [.. data.Lengths.Select(_ => plan.RowTokens)] : data.Lengths, plan.RowTokens, plan.RowsPerStep, order.Plan.Seed,
+            plan.Mixture is { } sources ? new Mixture(sources, order.Plan.Seed) : null);
     }
 
     /// <summary>An earlier attempt's metrics stay up to the step we go on from.</summary>

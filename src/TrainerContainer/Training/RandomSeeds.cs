@@ -22,6 +22,9 @@ public static class RandomSeeds
     public static long For(int seed, int step, int microBatch, int layer, string purpose) =>
         (long)(Mix((ulong)For(seed, purpose) ^ Mix(((ulong)(uint)step << 32) | (uint)microBatch) ^ Mix(~(ulong)(uint)layer)) >> 1);
 
+    /// <summary>A number from 0, below 1, for a part of a step.</summary>
+    public static double Uniform(int seed, int step, int part, string purpose) => (For(seed, step, part, 0, purpose) >> 10) * (1.0 / (1L << 53));
+
     /// <summary>SplitMix64's finalizer (Steele, Lea and Flood 2014).</summary>
     private static ulong Mix(ulong z)
     {

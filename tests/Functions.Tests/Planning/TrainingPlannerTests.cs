@@ -7,6 +7,11 @@ namespace ServerlessTuning.Functions.Tests.Planning;
 public sealed class TrainingPlannerTests
 {
     private static readonly TuningRequest Nothing = new("verses", "tiny", "bard");
+    private static readonly DatasetReport Mixed = Data(1000, 200_000) with
+    {
+        Train = new(1000, 200_000, 200_000, [], Sources: [new("verses.jsonl", 800, 180_000), new("chat.jsonl", 200, 20_000)]),
+    };
+
     private static readonly BaseFacts Tiny = new("tiny", "f", 3_000_000, 512, true, ["q_proj", "v_proj", "up_proj"]);
 
     [Fact]
@@ -88,6 +93,28 @@ public sealed class TrainingPlannerTests
         Assert.Equal((0.1, 0.0, 0.3), (Plan(Nothing, dropping).Training.Dropout, Plan(Nothing).Training.Dropout, Plan(asked, dropping).Training.Dropout));
         var refused = TrainingPlanner.Plan(asked with { Task = TuningTask.Preference }, dropping, Data(100, 1000) with { Task = TuningTask.Preference }, null);
         Assert.Contains(refused.Problems, problem => problem.Field == "hyperparameters.dropout");
+    }
+
+    [Fact]
+    public void Shares_of_the_tokens_become_repeats_of_a_files_examples_and_an_epoch_stays_as_long()
+    {
+        var plan = TrainingPlanner.Plan(Nothing with { Mixture = new Dictionary<string, double> { ["chat.jsonl"] = 3, ["verses.jsonl"] = 1 } }, Tiny, Mixed, null).Plan!;
+
+        Assert.Equal([new("verses.jsonl", 800, 0.25 * 200_000 / 180_000), new("chat.jsonl", 200, 0.75 * 200_000 / 20_000)], plan.Training.Mixture);
+        Assert.Contains(plan.Reasons, reason => reason is { Name: "mixture chat.jsonl", Value: "75.0 %" } && reason.Reason.Contains("7.5 times, which wears them out", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("chat.jsonl", 1, "chats.jsonl", 1, "\"chats.jsonl\"")]
+    [InlineData("chat.jsonl", 1, "chat.jsonl", 1, "no share for \"verses.jsonl\"")]
+    [InlineData("chat.jsonl", 0, "verses.jsonl", 0, "shares of 0 only")]
+    public void A_mixture_that_does_not_fit_the_files_is_refused(string one, double share, string other, double itsShare, string found)
+    {
+        var asked = Nothing with { Mixture = new Dictionary<string, double> { [one] = share, [other] = itsShare } };
+
+        var problem = Assert.Single(TrainingPlanner.Plan(asked, Tiny, Mixed, null).Problems);
+
+        Assert.Equal(("mixture", found), (problem.Field, problem.Found));
     }
 
     [Fact]

@@ -20,6 +20,24 @@ public sealed class DataOrderTests
     }
 
     [Fact]
+    public void A_mixture_takes_each_example_as_often_as_its_file_says()
+    {
+        var mixture = new Mixture([new("a", 40, 2.25), new("b", 50, 0.5), new("c", 7, 0)], seed: 1);
+        var order = new DataOrder(Lengths, 64, 1, seed: 1, mixture);
+
+        var counts = Enumerable.Range(0, order.StepsPerEpoch).SelectMany(step => order.Rows(step)[0]).CountBy(example => example).ToDictionary();
+
+        Assert.All(Enumerable.Range(0, 40), example => Assert.InRange(counts[example], 2, 3));
+        Assert.All(Enumerable.Range(40, 50), example => Assert.InRange(counts.GetValueOrDefault(example), 0, 1));
+        Assert.DoesNotContain(counts.Keys, example => example >= 90);
+        var epochs = Enumerable.Range(0, 200).Select(mixture.Of).ToList();
+        Assert.Equal(40 * 2.25, epochs.Average(taken => taken.Count(example => example < 40)), 0.5);
+        Assert.Equal(50 * 0.5, epochs.Average(taken => taken.Count(example => example is >= 40 and < 90)), 0.5);
+        Assert.NotEqual(epochs[0], epochs[1]);
+        Assert.Equal(epochs[1], new Mixture([new("a", 40, 2.25), new("b", 50, 0.5), new("c", 7, 0)], seed: 1).Of(1));
+    }
+
+    [Fact]
     public void A_step_can_be_asked_for_without_those_before_it()
     {
         var straight = new DataOrder(Lengths, 64, 2, seed: 1);

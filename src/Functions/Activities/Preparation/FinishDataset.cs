@@ -30,9 +30,9 @@ public sealed class FinishDataset(BlobServiceClient blobs, ILogger<FinishDataset
         var brief = report with { Problems = [.. report.Problems.Take(Problems).Select(Brief)], Notices = null };
         return JsonSerializer.SerializeToUtf8Bytes(brief, TuningJson.Options).Length <= LongestAnswer ? brief : brief with
         {
-            Train = brief.Train with { Shards = [] },
-            Validation = brief.Validation with { Shards = [] },
-            Test = brief.Test with { Shards = [] },
+            Train = brief.Train with { Shards = [], Sources = null },
+            Validation = brief.Validation with { Shards = [], Sources = null },
+            Test = brief.Test with { Shards = [], Sources = null },
         };
     }
 
