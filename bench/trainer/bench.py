@@ -1,6 +1,6 @@
 """Tokens per second and peak memory of the trainer beside plain PyTorch, in one run. See README.md beside this file.
 
-    /usr/bin/python3 bench/trainer/bench.py [TABLE ...] [--rounds N]        tables: speed memory packing growth precision tasks; all by default
+    /usr/bin/python3 bench/trainer/bench.py [TABLE ...] [--rounds N]        tables: speed memory packing growth precision tasks answers; all by default
 """
 import argparse
 import dataclasses
@@ -50,11 +50,11 @@ def speed(out, args):
     out.say(f"125 M, full: bfloat16 trains at {ours.speed / plain.speed:.1f} times PyTorch's float32 (target 5).")
 
 
-def arithmetic(shape, method, precision, rows, length=512):
+def arithmetic(shape, method, precision, rows, trained, length=512):
     """MiB that the step cannot do without: weights, gradients and moments of what trains; each block's input, kept for recomputing; one chunk of logits."""
     c, width = shape.config, 2 if precision == "bfloat16" else 4
     adapters = shape.lora_weights(runs.RANK)
-    states = 16 * shape.parameters if method == "full" else width * shape.parameters + 16 * adapters
+    states = trained * shape.parameters if method == "full" else width * shape.parameters + trained * adapters
     stream = 4 * rows * length * c["hidden_size"] * (c["num_hidden_layers"] + 2)
     logits = 4 * min(1024, rows * length) * c["vocab_size"]
     return states / MIB, stream / MIB, logits / MIB
@@ -62,15 +62,15 @@ def arithmetic(shape, method, precision, rows, length=512):
 
 def memory(out, args):
     out.begin("Peak memory at 125 M, 8 rows of 512", "*small*, one micro-batch of all 8 rows. The arithmetic beside it: weights, gradients and Adam's two moments (16 bytes a weight "
-              "that trains, 2 or 4 a frozen one) + each block's input + a chunk of logits in float32; programs and libraries are about 250 MiB more.",
+              "that trains, 10 with moments in eight bits, 2 or 4 a frozen one) + each block's input + a chunk of logits in float32; programs and libraries are about 250 MiB more.",
               "method", "products", "PyTorch MiB", "small MiB", "÷ PyTorch", "arithmetic MiB")
     shape = shapes.LLAMA_125M
-    for method in ("full", "lora"):
+    for method, optimizer in (("full", "adamw"), ("full", "adamw_8bit"), ("lora", "adamw")):
         for precision in PRECISIONS:
-            small = Setting(model(shape), full_rows(shape), method, precision, small=True, steps=2)
+            small = Setting(model(shape), full_rows(shape), method, precision, small=True, steps=2, optimizer=optimizer)
             ours, theirs = trainer(small), peer_memory(small)
-            states, stream, logits = arithmetic(shape, method, precision, small.rows)
-            out.row(method, precision, theirs or "killed: out of memory", ours.memory, f"{ours.memory / theirs:.2f}" if theirs else "—",
+            states, stream, logits = arithmetic(shape, method, precision, small.rows, 10 if optimizer == "adamw_8bit" else 16)
+            out.row(method if optimizer == "adamw" else "full, 8-bit states", precision, theirs or "killed: out of memory", ours.memory, f"{ours.memory / theirs:.2f}" if theirs else "—",
                     f"{states:.0f} + {stream:.0f} + {logits:.0f} = {states + stream + logits:.0f}")
 
 
@@ -151,8 +151,21 @@ def tasks(out, args):
             out.row(shape.name, task, products, theirs.speed, ours.speed, f"{ours.speed / theirs.speed:.2f}", theirs.memory, ours.memory)
 
 
+def answers(out, args):
+    out.begin("Preferences and rewards", "LoRA, bfloat16; tokens of prompts and answers. DPO: 4 pairs of 256 + 256 tokens a step, the reference computed once before. "
+              "GRPO: 8 prompts of the sample a step, 8 answers each of at most 48 tokens, answering and grading counted.", "model", "task", "tok/s", "÷ supervised", "peak MiB")
+    for shape in (shapes.SAMPLE, shapes.LLAMA_25M):
+        plain = Setting(model(shape), full_rows(shape), "lora", "bfloat16", steps=12, rows=4, micro=4)
+        pairs = made("answers", f"answers-{shape.config['vocab_size']}.safetensors", shape.config["vocab_size"], 512, 64)
+        compared = dataclasses.replace(plain, shard=pairs, context=256, task="preference")
+        rewarded = dataclasses.replace(plain, shard=made("prompts", "prompts"), rows=8, micro=8, context=128, task="reinforcement")
+        supervised = trainer(plain)
+        for task, one in (("supervised", supervised), ("DPO", trainer(compared)), *((("GRPO", trainer(rewarded)),) if shape is shapes.SAMPLE else ())):
+            out.row(shape.name, task, one.speed, f"{one.speed / supervised.speed:.2f}", one.memory)
+
+
 def main():
-    everything = dict(speed=speed, memory=memory, packing=packing, growth=growth, precision=precision, tasks=tasks)
+    everything = dict(speed=speed, memory=memory, packing=packing, growth=growth, precision=precision, tasks=tasks, answers=answers)
     parser = argparse.ArgumentParser()
     parser.add_argument("tables", nargs="*", metavar="TABLE")
     parser.add_argument("--rounds", type=int, default=1)

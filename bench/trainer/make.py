@@ -3,7 +3,9 @@
     python3 make.py model FOLDER SHAPE [SEED]
     python3 make.py rows FILE VOCABULARY LENGTH COUNT        rows of LENGTH tokens, each cut into one to four sequences that fill it
     python3 make.py whole FILE VOCABULARY LENGTH COUNT       rows of one sequence each
-    python3 make.py pairs FILE VOCABULARY LENGTH COUNT       half a row of source (without labels), a quarter of target
+    python3 make.py pairs FILE VOCABULARY LENGTH COUNT       sources of half a row, without labels, each followed by its target of a quarter
+    python3 make.py answers FILE VOCABULARY LENGTH COUNT     a prompt of a quarter row with an answer of a quarter, then the same prompt with another answer
+    python3 make.py prompts FOLDER                           the sample prompts of brief-answers, as the product prepares them
     python3 make.py prose FILE                               the sample verses, as the product prepares them
     python3 make.py lengths FILE VOCABULARY LENGTH PADDED    sequences as long as the blocks of src/ and docs/, each filled up to LENGTH when PADDED is 1
 
@@ -77,8 +79,23 @@ def pairs(path, vocabulary, length, count):
     source, target, count = int(length) // 2, int(length) // 4, int(count)
     ids = text(int(vocabulary), (source + target) * count, numpy.random.default_rng(1))
     labels = ids.reshape(count, -1).copy()
-    labels[:, :source] = -100
-    shard(path, ids, labels.ravel(), [source + target] * count)
+    labels[:, :source + 1] = -100                            # a target begins with a token that nothing asks for
+    shard(path, ids, labels.ravel(), [source, target] * count)
+
+
+def answers(path, vocabulary, length, count):
+    quarter, count = int(length) // 4, int(count)
+    ids = text(int(vocabulary), 4 * quarter * count, numpy.random.default_rng(1)).reshape(count, 4, quarter)
+    ids[:, 2] = ids[:, 0]
+    labels = ids.copy()
+    labels[:, (0, 2)] = -100
+    shard(path, ids.ravel(), labels.ravel(), [2 * quarter] * (2 * count))
+
+
+def prompts(folder):
+    """Tokens for the trainer, and the lines that its grader reads."""
+    subprocess.run(["dotnet", root / "artifacts/embedded/bin/Cli/release/tuning.dll", "prepare", root / "samples/datasets/brief-answers/train.jsonl",
+                    "--base", shapes.SAMPLE.folder, "--out", folder, "--context", "128", "--task", "reinforcement"], check=True)
 
 
 def prose(path):
@@ -109,4 +126,4 @@ def lengths(path, vocabulary, length, padded):
 
 
 if __name__ == "__main__":
-    {"model": model, "rows": rows, "whole": whole, "pairs": pairs, "prose": prose, "lengths": lengths}[sys.argv[1]](*sys.argv[2:])
+    {"model": model, "rows": rows, "whole": whole, "pairs": pairs, "answers": answers, "prompts": prompts, "prose": prose, "lengths": lengths}[sys.argv[1]](*sys.argv[2:])

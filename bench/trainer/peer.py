@@ -32,7 +32,7 @@ def rows_of(shard, context, batching):
     ids, labels = (torch.from_numpy(shard[name]).long() for name in ("input_ids", "labels"))
     pieces = [(begin, min(end, begin + context)) for begin, end in zip(shard["offsets"].tolist(), shard["offsets"].tolist()[1:])]
     if batching == "pairs":
-        return [(ids[b:e][labels[b:e] < 0], labels[b:e][labels[b:e] >= 0]) for b, e in pieces]
+        return [(ids[b:e], labels[first + 1:last]) for (b, e), (first, last) in zip(pieces[::2], pieces[1::2])]
     if batching == "padded":
         return [row_of(ids, labels, [piece]) for piece in pieces]
     rows, used = [[]], 0

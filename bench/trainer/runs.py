@@ -18,6 +18,9 @@ program = [os.environ["TUNING_TRAINER"]] if "TUNING_TRAINER" in os.environ else 
 work = pathlib.Path(tempfile.mkdtemp(prefix="tuning-bench-"))
 LORA_TARGETS = [f"{x}_proj" for x in ("q", "k", "v", "o", "gate", "up", "down")]
 RANK = 16
+PREFERENCE = dict(loss="sigmoid", beta=0.1, labelSmoothing=0, gamma=0, desirableWeight=1, undesirableWeight=1)
+REINFORCEMENT = dict(grader=dict(type="regex", name="brief", input="{{ sample.output_text }}", pattern="^(\\S+\\s+){1,9}\\S+[.!?]$"), generations=8, maxAnswerTokens=48, temperature=1, topP=1,
+                     beta=0, loss="dapo", importance="token", epsilon=0.2, epsilonHigh=0.2, scaleRewards="group")
 
 
 class Refused(Exception):
@@ -26,7 +29,7 @@ class Refused(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """One configuration: what is trained on what, and how. Rows are counted a step, lengths in tokens."""
+    """One configuration: what is trained on what (a shard, or a folder that the product prepared), and how. Rows are counted a step, lengths in tokens."""
     model: pathlib.Path
     shard: pathlib.Path
     method: str = "full"
@@ -39,6 +42,12 @@ class Setting:
     batching: str = "packed"
     task: str = "supervised"
     rate: float = 1e-4
+    optimizer: str = "adamw"
+
+    @property
+    def pairs(self):
+        """Examples have two sequences."""
+        return self.task in ("sequence_to_sequence", "preference")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,13 +88,16 @@ def rates():
 def order(setting, run):
     """A work order with the training stage alone."""
     training = dict(totalSteps=setting.steps, warmupSteps=0, learningRate=setting.rate, schedule="constant", weightDecay=0, maxGradNorm=1,
-                    batchTokens=setting.rows * setting.context, contextLength=setting.context, microBatchRows=setting.micro, evaluateEverySteps=10**6,
+                    batchTokens=setting.rows * setting.context * (1 + setting.pairs), sequencesPerExample=1 + setting.pairs, optimizer=setting.optimizer, contextLength=setting.context, microBatchRows=setting.micro, evaluateEverySteps=10**6,
                     checkpointEverySteps=10**6, precision=setting.precision, recompute=setting.small)
     lora = dict(rank=RANK, alpha=2 * RANK, dropout=0, targetModules=LORA_TARGETS) if setting.method == "lora" else None
     plan = dict(base="bench", model="bench", task=setting.task, lora=lora, fromScratch=False, training=training, gate=dict(minimumImprovement=0), seed=1, reasons=[])
+    plan |= dict(preference=PREFERENCE) if setting.task == "preference" else dict(reinforcement=REINFORCEMENT) if setting.task == "reinforcement" else {}
     nothing = dict(examples=0, tokens=0, supervisedTokens=0, shards=[])
     report = dict(usable=True, format="text", task=setting.task, contextLength=setting.context, train=nothing | dict(examples=1, shards=["train.safetensors"]),
-                  validation=nothing, test=nothing, duplicates=0, truncated=0, dropped=0, problemCount=0, problems=[])
+                  validation=nothing, test=nothing, duplicates=0, truncated=0, dropped=0, problemCount=0, problems=[],
+                  sequencesPerExample=1 + setting.pairs)
+    report = json.loads((setting.shard / "report.json").read_text()) if setting.shard.is_dir() else report
     return dict(runId=run, attempt=1, epoch=1, plan=plan, dataset=report, stages=["train"], heartbeatSeconds=5, leaseSeconds=10**6)
 
 
@@ -93,9 +105,13 @@ def trainer(setting):
     run, storage = "bench-run", work / "storage"
     shutil.rmtree(storage, ignore_errors=True)
     (storage / "runs" / run / "attempts/1").mkdir(parents=True)
-    (storage / "runs" / run / "dataset").mkdir()
     (storage / "models/bench").mkdir(parents=True)
-    shutil.copy(setting.shard, storage / "runs" / run / "dataset/train.safetensors")
+    dataset = storage / "runs" / run / "dataset"
+    if setting.shard.is_dir():
+        shutil.copytree(setting.shard, dataset)
+    else:
+        dataset.mkdir()
+        shutil.copy(setting.shard, dataset / "train.safetensors")
     shutil.copytree(setting.model, storage / "models/bench/base", copy_function=os.link)  # a large model lies on the disk once
     (storage / "runs" / run / "attempts/1/order.json").write_text(json.dumps(order(setting, run)))
     environment = os.environ | {"Tuning__Storage": f"file://{storage}", "Tuning__Work": str(work / "work")}

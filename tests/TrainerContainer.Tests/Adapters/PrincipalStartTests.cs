@@ -68,7 +68,9 @@ public sealed class PrincipalStartTests
         using var model = Load();
         using var batch = Batch();
         var trainee = Trained(model);
+        var before = Logits(model, batch);
         trainee.Adapter!.MoveStarts(name => trainee.Adapter.Starts.Single(item => item.Name == name).Tensor * 0.5);
+        Assert.True((Logits(model, batch) - before).abs().max().item<float>() > 1e-3, "the start was not moved");
         using var optimizer = trainee.NewOptimizer(0);
         var folder = Path.Combine(Repository.NewFolder(), "000001");
         TrainingCheckpoint.Write(folder, trainee, optimizer, 1);
