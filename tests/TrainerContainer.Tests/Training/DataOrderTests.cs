@@ -1,3 +1,4 @@
+using ServerlessTuning.Datasets.Packing;
 using ServerlessTuning.Trainer.Training;
 
 namespace ServerlessTuning.Trainer.Tests.Training;
@@ -13,9 +14,13 @@ public sealed class DataOrderTests
         {
             var order = new DataOrder(Lengths, 64, rowsPerStep, seed: 1);
             var rows = Enumerable.Range(0, 200).SelectMany(step => order.Rows(step)).ToList();
-            var oneEpoch = new DataOrder(Lengths, 64, 1, seed: 1).StepsPerEpoch;
-
-            Assert.Equal(Enumerable.Range(0, 97), rows.Take(oneEpoch).SelectMany(row => row).Order());
+            var first = 0;
+            foreach (var epoch in Enumerable.Range(0, 3))
+            {
+                var count = RowPacking.Pack(Lengths, 64, 1, epoch).Count;
+                Assert.Equal(Enumerable.Range(0, 97), rows.Skip(first).Take(count).SelectMany(row => row).Order());
+                first += count;
+            }
         }
     }
 
