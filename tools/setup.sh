@@ -50,6 +50,14 @@ need_peers() {
     touch tests/peers/node_modules/.package-lock.json
 }
 
+# The Dockerfile's checker; only CI asks for it.
+need_dockerfilelint() {
+    [ tools/lint/node_modules/.package-lock.json -nt tools/lint/package-lock.json ] && return
+    (cd tools/lint && npm ci --no-fund --no-audit --ignore-scripts --loglevel=error) >.tuning/npm-lint.log 2>&1 ||
+        die "npm ci failed: $(tail -n 3 .tuning/npm-lint.log | tr '\n' ' ')(the whole output: .tuning/npm-lint.log)"
+    touch tools/lint/node_modules/.package-lock.json
+}
+
 # libtorch and the compiler for the native door of src/Embedded/TorchSharp.
 need_libtorch() {
     # OpenBLAS: Debian's default BLAS is the reference one, 20 times slower for float32 products.

@@ -41,13 +41,15 @@ public sealed class AzureTrainers(
                     return;
                 }
 
-                await DeleteAsync(machine.Name, cancellation); // another starter went on to the next offer meanwhile
+                // Another starter went on to the next offer meanwhile, or the run was stopped before there was anything to stop: it came up after it was taken for gone, and cost until now.
+                await DeleteAsync(machine.Name, cancellation);
+                await logs.UpdateAsync(run, attempt, machine.Name, GoneNow, cancellation);
                 continue;
             }
 
             await logs.UpdateAsync(run, attempt, machine.Name, known => known with { Failure = failure }, cancellation);
             await DeleteAsync(machine.Name, cancellation);
-            await logs.UpdateAsync(run, attempt, machine.Name, known => known with { To = known.To ?? time.GetUtcNow() }, cancellation);
+            await logs.UpdateAsync(run, attempt, machine.Name, GoneNow, cancellation);
             await runs.NoteAsync(run, "refused", failure.Words, cancellation);
             switch (MachineFailures.Policy(failure.Kind))
             {
@@ -85,6 +87,11 @@ public sealed class AzureTrainers(
         }
 
         await Task.WhenAll(found.Select(machine => DeleteAsync(machine.Data.Name, cancellation)));
+        foreach (var machine in found)
+        {
+            await logs.UpdateAsync(run, Attempt(machine.Data), machine.Data.Name, GoneNow, cancellation);
+        }
+
         foreach (var (attempt, machine) in (await logs.AllAsync(run, cancellation)).Where(pair => pair.Machine.To is null))
         {
             await logs.UpdateAsync(run, attempt, machine.Name, Gone, cancellation);
@@ -256,6 +263,9 @@ public sealed class AzureTrainers(
 
         return TimeSpan.FromHours(Math.Max(0, hours)) - TimeSpan.FromSeconds(settings.DeletionSeconds) is { Ticks: > 0 } most ? most : TimeSpan.FromSeconds(1);
     }
+
+    /// <summary>Whatever was believed before: it was there until now.</summary>
+    private Machine GoneNow(Machine machine) => machine with { To = time.GetUtcNow() };
 
     private Machine Gone(Machine machine) => machine.To is null ? machine with { To = time.GetUtcNow() } : machine;
 
