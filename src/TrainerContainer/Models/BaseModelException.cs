@@ -21,6 +21,9 @@ public sealed class BaseModelException : Exception
     public static BaseModelException Shape(string folder, string name, long[] found, long[] expected) => new(folder, $"tensor {name} of shape [{string.Join(", ", found)}]",
         $"[{string.Join(", ", expected)}] as config.json says", "config.json and the weights belong to different models.");
 
+    public static BaseModelException NotFinite(string folder, string name) => new(folder, $"NaN or infinity in tensor {name}", "finite numbers only",
+        "Whatever wrote the weights had diverged, or float16 was too narrow for them; take an earlier checkpoint, or export in bfloat16 or float32.");
+
     public static BaseModelException NotAnAdapter(string folder) => new(folder, "no adapter_config.json", "an adapter as PEFT writes it: adapter_config.json, adapter_model.safetensors",
         "Name the folder of the adapter, not that of a merged model.");
 

@@ -84,11 +84,20 @@ public sealed class MappedWeights : WeightSource, IDisposable
         Head is { } head && NewHead.Owns(name) && (!head.Keeps || !entries.ContainsKey(name)) && !(name.Contains("pooler", StringComparison.Ordinal) && entries.ContainsKey(name))
             ? RandomWeights.Fresh(head.Config, head.Seed, name, fresh, shape) : Shaped(name, shape);
 
-    /// <summary>A tensor by name that must have a shape.</summary>
+    /// <summary>A tensor by name that must have a shape and hold numbers: one that is none would spread into every loss.</summary>
     public Tensor Shaped(string name, long[] shape)
     {
         var tensor = Stored(name);
-        return tensor.shape.SequenceEqual(shape) ? tensor : throw BaseModelException.Shape(folder, name, tensor.shape, shape);
+        return !tensor.shape.SequenceEqual(shape) ? throw BaseModelException.Shape(folder, name, tensor.shape, shape)
+            : IsFinite(tensor) ? tensor : throw BaseModelException.NotFinite(folder, name);
+    }
+
+    /// <summary>Both ends carry a NaN along; nothing of the tensor's size is made.</summary>
+    private static bool IsFinite(Tensor tensor)
+    {
+        using var nothing = no_grad();
+        using var scope = NewDisposeScope();
+        return tensor.numel() == 0 || !tensor.is_floating_point() || new[] { tensor.max(), tensor.min() }.All(end => double.IsFinite(end.to(ScalarType.Float64).item<double>()));
     }
 
     private Tensor View(string file, SafetensorsEntry entry)

@@ -1,4 +1,5 @@
 using ServerlessTuning.Contracts;
+using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Trainer.Stages;
 using ServerlessTuning.Trainer.Storage;
 using ServerlessTuning.Trainer.Verbs;
@@ -19,6 +20,19 @@ public sealed class BadRequestTests
 
     [Fact]
     public async Task A_base_without_config() => await Refuses(folder => File.Delete(Path.Combine(folder, "config.json")), "config.json", "Hugging Face layout");
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public async Task A_base_with_a_number_that_is_none(float number) => await Refuses(
+        folder =>
+        {
+            var weights = Path.Combine(folder, "model.safetensors");
+            var entry = SafetensorsHeader.Read(weights).Entries["model.layers.1.mlp.up_proj.weight"];
+            using var file = File.OpenWrite(weights);
+            file.Position = entry.Begin + 40;
+            file.Write(BitConverter.GetBytes(number));
+        }, "NaN or infinity in tensor model.layers.1.mlp.up_proj.weight", "earlier checkpoint");
 
     [Fact]
     public async Task A_base_that_is_not_there()
