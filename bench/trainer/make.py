@@ -29,13 +29,13 @@ LARGEST = 2**25                                             # random numbers dra
 
 
 def model(folder, name, seed="0"):
-    """Matrices normal(0, 0.02), norms 1, biases 0: what a training starts from. The tokenizer is the sample's; its ids fit."""
+    """Matrices normal(0, 0.02), norms 1, biases 0: what a training starts from. The tokenizer is a sample's; its ids fit."""
     shape, random = shapes.BY_NAME[name], numpy.random.default_rng(int(seed))
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(shape.config))
     for file in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(shapes.SAMPLE.folder / file, folder)
+        shutil.copy(shapes.samples / "models" / ("sample-encoder" if shape.config["model_type"] == "bert" else "sample-base") / file, folder)
 
     def numbers(key, size):
         if len(size) == 2:
