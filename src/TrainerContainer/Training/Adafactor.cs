@@ -27,8 +27,9 @@ public sealed class Adafactor : IUpdateRule
     /// <summary><c>exp_avg_sq_row</c> (…, R) and <c>exp_avg_sq_col</c> (…, C); of a vector <c>exp_avg_sq</c>.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State => factored ? [("exp_avg_sq_row", rows), ("exp_avg_sq_col", columns)] : [("exp_avg_sq", rows)];
 
-    public void Update(Tensor weight, Tensor gradient, double rate, int stepNumber)
+    public void Update(Tensor weight, Tensor gradient, double scale, double rate, int stepNumber)
     {
+        gradient.mul_(scale);
         var decay = 1 - Math.Pow(stepNumber, DecayPower);
         var squares = gradient.square().add_(Epsilon);
         var move = (factored ? Factored(squares, decay) : Mean(rows, squares, decay).rsqrt()).mul_(gradient);

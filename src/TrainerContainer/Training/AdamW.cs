@@ -15,7 +15,16 @@ public sealed class AdamW(Tensor like) : IUpdateRule
     /// <summary><c>exp_avg</c>, m, the mean of gradients; <c>exp_avg_sq</c>, v, the mean of their squares.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State => [("exp_avg", first), ("exp_avg_sq", second)];
 
-    public void Update(Tensor weight, Tensor gradient, double rate, int stepNumber) => Update(weight, gradient, first, second, rate, stepNumber);
+    /// <remarks>Eight operations, each over the whole weight, would fetch it and its moments from memory eight times.</remarks>
+    public void Update(Tensor weight, Tensor gradient, double scale, double rate, int stepNumber)
+    {
+        var (weights, slopes, m, v) = (weight.view(-1), gradient.reshape(-1), first.view(-1), second.view(-1));
+        foreach (var (begin, count) in CachedPieces.Of(weight.numel()))
+        {
+            using var scope = NewDisposeScope();
+            Update(weights.narrow(0, begin, count), slopes.narrow(0, begin, count).mul_(scale), m.narrow(0, begin, count), v.narrow(0, begin, count), rate, stepNumber);
+        }
+    }
 
     /// <summary>The same for any piece of a weight, with its moments from wherever they are kept; all but the gradient change in place.</summary>
     internal static void Update(Tensor weight, Tensor gradient, Tensor first, Tensor second, double rate, int stepNumber)

@@ -21,7 +21,7 @@ public sealed class AdamW8Bit(Tensor like) : IUpdateRule
     public IEnumerable<(string Name, Tensor Tensor)> State =>
         [("exp_avg", first.Codes), ("exp_avg.absmax", first.Absmax), ("exp_avg_sq", second.Codes), ("exp_avg_sq.absmax", second.Absmax)];
 
-    public void Update(Tensor weight, Tensor gradient, double rate, int stepNumber)
+    public void Update(Tensor weight, Tensor gradient, double scale, double rate, int stepNumber)
     {
         var (weights, slopes) = (weight.view(-1), gradient.reshape(-1));
         for (long begin = 0; begin < weights.numel(); begin += Piece)
@@ -29,7 +29,7 @@ public sealed class AdamW8Bit(Tensor like) : IUpdateRule
             using var scope = NewDisposeScope();
             var count = Math.Min(Piece, weights.numel() - begin);
             var (m, v) = (first.Read(begin, count), second.Read(begin, count));
-            AdamW.Update(weights.narrow(0, begin, count), slopes.narrow(0, begin, count), m, v, rate, stepNumber);
+            AdamW.Update(weights.narrow(0, begin, count), slopes.narrow(0, begin, count).mul_(scale), m, v, rate, stepNumber);
             first.Write(begin, m);
             second.Write(begin, v);
         }

@@ -10,7 +10,8 @@ public interface IUpdateRule : IDisposable
 
     /// <summary>Takes in a gradient and moves the weight. The caller keeps no graph.</summary>
     /// <param name="weight">Float32; changed in place.</param>
-    /// <param name="gradient">Of the weight's shape.</param>
+    /// <param name="gradient">Of the weight's shape; may change.</param>
+    /// <param name="scale">What the gradient is multiplied with before: of clipping.</param>
     /// <param name="stepNumber">Counted from 1.</param>
-    void Update(Tensor weight, Tensor gradient, double rate, int stepNumber);
+    void Update(Tensor weight, Tensor gradient, double scale, double rate, int stepNumber);
 }

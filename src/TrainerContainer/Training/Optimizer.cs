@@ -11,6 +11,7 @@ public sealed class Optimizer : IDisposable
     private readonly double weightDecay;
     private readonly bool decaysAll;
     private readonly double ratioOfB;
+    private double scale = 1;                                                     // of the gradients that are there
 
     /// <param name="parameters">By name; the names are those of the checkpointed state.</param>
     /// <param name="weightDecay">Decoupled: a share of the rate by which weights shrink. Norms and biases (one dimension) do not.</param>
@@ -29,23 +30,15 @@ public sealed class Optimizer : IDisposable
     /// <summary>Everything that a resumed run needs: <c>{weight}.{what}</c>, such as <c>model.norm.weight.exp_avg</c>.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State => slots.SelectMany(slot => slot.Rule.State.Select(item => ($"{slot.Name}.{item.Name}", item.Tensor)));
 
-    /// <summary>Scales all gradients down to a global norm.</summary>
+    /// <summary>Has the next step scale all gradients down to a global norm, while it reads them anyway.</summary>
     /// <returns>The norm before; not finite when a gradient is not.</returns>
     public double ClipGradients(double maxNorm)
     {
         using var scope = NewDisposeScope();
         using var nothing = no_grad();
         Tensor[] gradients = [.. slots.Select(slot => slot.Weight.grad).OfType<Tensor>()];
-        var norm = Math.Sqrt(stack(gradients.Select(gradient => gradient.square().sum())).sum(ScalarType.Float64).item<double>());
-        var coefficient = Math.Min(1, maxNorm / (norm + 1e-6));
-        if (coefficient < 1)
-        {
-            foreach (var gradient in gradients)
-            {
-                gradient.mul_(coefficient);
-            }
-        }
-
+        var norm = Math.Sqrt(stack(gradients.Select(Squares)).sum().item<double>());
+        scale = Math.Min(1, maxNorm / (norm + 1e-6));
         return norm;
     }
 
@@ -67,13 +60,14 @@ public sealed class Optimizer : IDisposable
                 weight.mul_(1 - rate * weightDecay);
             }
 
-            rule.Update(weight, gradient, rate, Steps);
+            rule.Update(weight, gradient, scale, rate, Steps);
         }
     }
 
     /// <summary>Forgets the gradients, and frees their memory.</summary>
     public void ZeroGradients()
     {
+        scale = 1;
         foreach (var (_, weight, _) in slots)
         {
             weight.grad?.Dispose();
@@ -88,6 +82,19 @@ public sealed class Optimizer : IDisposable
         {
             rule.Dispose();
         }
+    }
+
+    /// <returns>The sum of a gradient's squares, float64.</returns>
+    private static Tensor Squares(Tensor gradient)
+    {
+        var (flat, sum) = (gradient.reshape(-1), zeros([], dtype: ScalarType.Float64, device: gradient.device));
+        foreach (var (begin, count) in CachedPieces.Of(flat.numel()))
+        {
+            using var scope = NewDisposeScope();
+            sum.add_(flat.narrow(0, begin, count).square().sum());
+        }
+
+        return sum;
     }
 
     private static IUpdateRule Rule(OptimizerType type, Tensor weight) => type switch
