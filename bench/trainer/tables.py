@@ -11,7 +11,7 @@ class Tables:
         self.path, self.machine, self.title = path, machine, None
         self.head = f"# {name}\n\nMade by `{maker}`; README.md says how. ÷ is ours divided by theirs.\n\n"
         old = path.read_text() if path.exists() else ""
-        self.sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", old, re.M | re.S))
+        self.sections = {title: body.rstrip() + "\n\n" for title, body in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", old, re.M | re.S)}
 
     def begin(self, title, conditions, *columns):
         self.title = title
