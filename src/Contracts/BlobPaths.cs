@@ -80,6 +80,9 @@ public static class BlobPaths
     /// <summary>What machines cost, as a timer found it in the public price list.</summary>
     public const string Prices = "compute/prices.json";
 
+    /// <summary>What the durable backend knew of an orchestration before it was purged.</summary>
+    public static string Archived(string instance) => $"archive/{instance}.json";
+
     public static string Heartbeat(string run, int attempt) => $"{run}/attempts/{attempt}/heartbeat.json";
 
     public static string Done(string run, int attempt) => $"{run}/attempts/{attempt}/done.json";

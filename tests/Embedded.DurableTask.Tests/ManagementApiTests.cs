@@ -166,6 +166,23 @@ public sealed class ManagementApiTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Only_a_failed_instance_is_rewound()
+    {
+        await Post("orchestrators/Hello/fine", "\"Ada\"");
+        await Post("orchestrators/Breaks/broken", "");
+        await engine.End("fine");
+        await engine.End("broken");
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await Post("instances/fine/rewind", "")).Response.StatusCode);
+        var (unknown, message) = await Post("instances/unknown/rewind", "");
+        Assert.Equal((HttpStatusCode.NotFound, "No instance with ID 'unknown' was found."), (unknown.StatusCode, (string?)message!["Message"]));
+        Assert.Equal(HttpStatusCode.Accepted, (await Post("instances/broken/Rewind?reason=mended", "")).Response.StatusCode);
+        await engine.End("broken");
+        var history = JsonNode.Parse(await Http.GetStringAsync("instances/broken?showHistory=true"))!["historyEvents"]!.AsArray();
+        Assert.Contains(history, one => (string?)one!["EventType"] == "GenericEvent" && (string?)one["Reason"] == "Rewound: mended");
+    }
+
+    [Fact]
     public async Task A_listing_filters_and_hands_out_a_token_for_the_next_page()
     {
         foreach (var id in (string[])["a-1", "a-2", "a-3", "b-1"])

@@ -23,16 +23,16 @@ public sealed class TestEngine(TestApp app, DurableEngineOptions? options = null
         return test;
     }
 
-    public Task Start()
+    public Task Start(DurableEngineOptions? other = null)
     {
-        engine = new DurableEngine(Path, app, NullLoggerFactory.Instance, options, time);
+        engine = new DurableEngine(Path, app, NullLoggerFactory.Instance, other ?? options, time);
         return engine.StartAsync();
     }
 
-    public async Task Restart()
+    public async Task Restart(DurableEngineOptions? other = null)
     {
         await Engine.StopAsync();
-        await Start();
+        await Start(other);
     }
 
     public Task<string> Begin(string orchestrator, object? input = null, string? id = null) =>

@@ -8,7 +8,7 @@ namespace ServerlessTuning.Functions.Tests;
 
 /// <summary>
 /// Trainers that do at once what a real one does in the end. A run whose dataset's name holds "hang" works until it is stopped;
-/// one with "evicted" is interrupted at its first attempt; one with "worse" makes a model that is worse than its base.
+/// one with "evicted" is interrupted at its first attempt; one with "flaky" gets no trainer at the first try; one with "worse" makes a model that is worse than its base.
 /// </summary>
 internal sealed class FakeTrainers(BlobServiceClient blobs) : ITrainers
 {
@@ -17,10 +17,17 @@ internal sealed class FakeTrainers(BlobServiceClient blobs) : ITrainers
 
     public ConcurrentBag<(string Run, int Attempt)> Started { get; } = [];
 
+    private ConcurrentDictionary<string, bool> Refused { get; } = new();
+
     public ConcurrentBag<string> Stopped { get; } = [];
 
     public async Task StartAsync(string run, int attempt, CancellationToken cancellation)
     {
+        if (run.Contains("flaky", StringComparison.Ordinal) && Refused.TryAdd(run, true))
+        {
+            throw new InvalidOperationException("No trainer can be had at the moment.");
+        }
+
         Started.Add((run, attempt));
         alive[run] = attempt;
         await Write(BlobPaths.Heartbeat(run, attempt), new Heartbeat(DateTimeOffset.UnixEpoch, Stage.Train, 5, 10, 2.5, null, 1000, 30));

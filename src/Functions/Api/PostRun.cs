@@ -14,7 +14,7 @@ namespace ServerlessTuning.Functions.Api;
 /// <c>POST /runs</c> with a request as body starts a run on files that are in the drop zone already. Each call is a run of its own, also with the same body,
 /// unless it carries an <c>Idempotency-Key</c> that was seen before.
 /// </summary>
-public sealed class PostRun(RunStore runs, DatasetFolders folders, TimeProvider time)
+public sealed class PostRun(RunStore runs, Archive archive, DatasetFolders folders, TimeProvider time)
 {
     private const int LongestBody = 1 << 20;
 
@@ -58,7 +58,7 @@ public sealed class PostRun(RunStore runs, DatasetFolders folders, TimeProvider 
             return Answers.Refused(StatusCodes.Status422UnprocessableEntity, $"The Idempotency-Key \"{key}\" was used for another request, which is run {id}. Use a new key for a new request.");
         }
 
-        await client.StartOnceAsync(id, new TuneInput(dataset, IsPosted: true), cancellation);
+        await client.StartOnceAsync(archive, id, new TuneInput(dataset, IsPosted: true), cancellation);
         request.HttpContext.Response.Headers.Location = RunViews.UriOf(request, id);
         var now = time.GetUtcNow();
         var links = RunViews.Links(client, request, id);

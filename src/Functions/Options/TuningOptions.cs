@@ -41,6 +41,10 @@ public sealed class TuningOptions : IValidatableObject
     [Range(0, 600)]
     public double StopSeconds { get; set; } = 30;
 
+    /// <summary>How many days after its end an orchestration is archived and purged from the durable backend. Default 90.</summary>
+    [Range(1, 3650)]
+    public double HistoryDays { get; set; } = 90;
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Storage.Length == 0)

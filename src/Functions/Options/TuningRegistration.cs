@@ -27,6 +27,7 @@ public static class TuningRegistration
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => Connect(provider.GetRequiredService<IOptions<TuningOptions>>().Value.Storage));
         services.AddSingleton<RunStore>();
+        services.AddSingleton<Archive>();
         services.AddSingleton<DatasetFolders>();
         services.AddSingleton<BaseModels>();
         services.AddSingleton<PublishedAdapters>();

@@ -15,7 +15,7 @@ namespace ServerlessTuning.Functions.Triggers;
 /// Two functions over one body, because where the news comes from is an attribute: scanning (local) or Event Grid (Flex Consumption knows nothing else). The
 /// setting <c>AzureWebJobs.DatasetDropped.Disabled</c> switches off the one not wanted.
 /// </summary>
-public sealed class DatasetDropped(ILogger<DatasetDropped> logger)
+public sealed class DatasetDropped(Archive archive, ILogger<DatasetDropped> logger)
 {
     [Function(nameof(DatasetDropped))]
     public Task Run(
@@ -40,7 +40,7 @@ public sealed class DatasetDropped(ILogger<DatasetDropped> logger)
         }
 
         var run = RunIds.OfDrop(dataset, blob.Name, etag);
-        if (await client.StartOnceAsync(run, new TuneInput(dataset), cancellation))
+        if (await client.StartOnceAsync(archive, run, new TuneInput(dataset), cancellation))
         {
             logger.LogInformation("{Blob} arrived: run {Run} starts", blob.Name, run);
         }

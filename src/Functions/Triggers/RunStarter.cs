@@ -1,6 +1,7 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using ServerlessTuning.Functions.Orchestrators;
+using ServerlessTuning.Functions.Registry;
 
 namespace ServerlessTuning.Functions.Triggers;
 
@@ -8,9 +9,9 @@ internal static class RunStarter
 {
     /// <summary>Starts a run unless one of that id was ever started: deliveries come at least once, and a finished run must not be done again.</summary>
     /// <returns>False when there is one already.</returns>
-    public static async Task<bool> StartOnceAsync(this DurableTaskClient client, string id, TuneInput input, CancellationToken cancellation)
+    public static async Task<bool> StartOnceAsync(this DurableTaskClient client, Archive archive, string id, TuneInput input, CancellationToken cancellation)
     {
-        if (await client.GetInstanceAsync(id, cancellation) is not null)
+        if (await client.GetInstanceAsync(id, cancellation) is not null || await archive.FindAsync(id, cancellation) is not null)
         {
             return false;
         }

@@ -1,5 +1,7 @@
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using ServerlessTuning.Embedded.DurableTask.Orchestrations;
+using ServerlessTuning.Embedded.DurableTask.Storage;
 
 namespace ServerlessTuning.Embedded.DurableTask;
 
@@ -46,6 +48,24 @@ public sealed class DurableEngine(
     /// <summary>An instance's recorded history since its start, or since it last continued as new.</summary>
     /// <returns>Oldest first; empty for an unknown instance.</returns>
     public IReadOnlyList<HistoryEntry> History(string instanceId) => Running.Readers.History(instanceId);
+
+    /// <returns>The instance's present execution, for <see cref="Departure"/> in a later release; null for an unknown instance.</returns>
+    public RecordedHistory? Record(string instanceId) => Running.Readers.Snapshot(instanceId) is ({ } instance, var events)
+        ? new(instance.Id, instance.Name, instance.Version, instance.Input, instance.Parent?.Id, instance.Parent?.Name, events)
+        : null;
+
+    /// <summary>Replays a history, recorded by this engine or another one, against the app's present code. Changes nothing and needs no start.</summary>
+    /// <returns>Null when the code takes the recorded way; else where they part, with what was expected and what was found.</returns>
+    public string? Departure(RecordedHistory history)
+    {
+        var instance = new Instance(history.InstanceId, "", history.Name)
+        {
+            Version = history.Version,
+            Input = history.Input,
+            Parent = history.ParentId is { } parent ? new(parent, history.ParentName!, "", 0) : null,
+        };
+        return new Rehearsal(instance, history.Events, functions, options).Departure(history.Events.LastOrDefault(entry => entry.EventType == HistoryEventType.ExecutionCompleted));
+    }
 
     public async ValueTask DisposeAsync() => await StopAsync();
 }

@@ -15,6 +15,12 @@ public sealed record DurableEngineOptions
     /// <summary>Orchestrations kept in memory between their steps; the others are replayed at each. Default 500.</summary>
     public int CachedOrchestrations { get; init; } = 500;
 
+    /// <summary>
+    /// Whether a commit is on the disk before it counts (synchronous=FULL). Without it a power cut may take the latest commits with it; a killed process never
+    /// does. Default true.
+    /// </summary>
+    public bool SyncEachCommit { get; init; } = true;
+
     /// <summary>How long a stop waits for running activities before it cancels them. Default 5 seconds.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

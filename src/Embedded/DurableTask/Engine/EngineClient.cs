@@ -1,5 +1,6 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using ServerlessTuning.Embedded.DurableTask.Orchestrations;
 using ServerlessTuning.Embedded.DurableTask.Storage;
 
 namespace ServerlessTuning.Embedded.DurableTask;
@@ -72,7 +73,7 @@ internal sealed class EngineClient(Func<RunningEngine> running, IDurableFunction
     public override Task<PurgeResult> PurgeAllInstancesAsync(PurgeInstancesFilter filter, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
     {
         var query = new OrchestrationQuery(filter.CreatedFrom, filter.CreatedTo, filter.Statuses);
-        return Purge(() => Engine.Readers.List(query, "", int.MaxValue).Select(instance => instance.Id), options, filter.Timeout, cancellation);
+        return Purge(() => Ids(query), options, filter.Timeout, cancellation);
     }
 
     public override async Task<string> RestartAsync(string instanceId, bool restartWithNewInstanceId = false, CancellationToken cancellation = default)
@@ -90,6 +91,12 @@ internal sealed class EngineClient(Func<RunningEngine> running, IDurableFunction
             change.Start(again);
         }).WaitAsync(cancellation);
         return again.Id;
+    }
+
+    public override async Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default)
+    {
+        var rewinding = new Rewinding(instanceId, Engine.Readers, functions, settings);
+        await Engine.Writer.Commit(change => rewinding.Apply(change, reason)).WaitAsync(cancellation);
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -140,6 +147,19 @@ internal sealed class EngineClient(Func<RunningEngine> running, IDurableFunction
         }
 
         return new PurgeResult(purged, isComplete: true);
+    }
+
+    private IEnumerable<string> Ids(OrchestrationQuery query)
+    {
+        const int AtOnce = 1000;
+        List<Instance> page;
+        for (var after = ""; (page = Engine.Readers.List(query, after, AtOnce)).Count > 0; after = page[^1].Id)
+        {
+            foreach (var instance in page)
+            {
+                yield return instance.Id;
+            }
+        }
     }
 
     private OrchestrationMetadata Describe(Instance instance, bool withData) => new(instance.Name, instance.Id)

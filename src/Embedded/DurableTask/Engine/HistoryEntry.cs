@@ -49,6 +49,7 @@ public enum HistoryEventType
     EventSent = 14,
     EventRaised = 15,
     ContinueAsNew = 16,
+    GenericEvent = 17,
     ExecutionSuspended = 19,
     ExecutionResumed = 20,
 }

@@ -22,7 +22,7 @@ internal sealed class RunningEngine : IAsyncDisposable
         try
         {
             database = new Database(path);
-            Schema.Create(database);
+            Schema.Create(database, options.SyncEachCommit);
         }
         catch
         {

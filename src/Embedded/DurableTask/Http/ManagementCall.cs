@@ -145,13 +145,23 @@ internal sealed class ManagementCall(HttpContext context, DurableEngine engine, 
 
     public Task<IResult> Resume(string id) => Steer(id, reason => Client.ResumeInstanceAsync(id, reason, aborted));
 
-    /// <summary>This engine does not rewind; the codes are those of a storage provider that does not either.</summary>
-    public async Task<IResult> Rewind(string id) => await Client.GetInstanceAsync(id, aborted) switch
+    public async Task<IResult> Rewind(string id)
     {
-        null => Bodies.Message(HttpStatusCode.NotFound, $"No instance with ID '{id}' was found."),
-        { RuntimeStatus: OrchestrationRuntimeStatus.Failed } => Bodies.Message(HttpStatusCode.NotImplemented, "The embedded durable engine does not rewind orchestrations. Restart the instance instead."),
-        var instance => Bodies.Text(HttpStatusCode.PreconditionFailed, $"The instance '{id}' is {instance.RuntimeStatus}; only a failed one can be rewound."),
-    };
+        if (await Client.GetInstanceAsync(id, aborted) is null)
+        {
+            return Bodies.Message(HttpStatusCode.NotFound, $"No instance with ID '{id}' was found.");
+        }
+
+        try
+        {
+            await Client.RewindInstanceAsync(id, Given("reason") ?? "", aborted);
+            return Results.StatusCode((int)HttpStatusCode.Accepted);
+        }
+        catch (InvalidOperationException refused)
+        {
+            return Bodies.Text(HttpStatusCode.PreconditionFailed, refused.Message);
+        }
+    }
 
     private static string[] Split(string path)
     {

@@ -18,7 +18,6 @@ internal sealed class Session
     private readonly DurableContext context;
     private Task<object?>? code;
     private HistoryEntry? terminated;
-    private Exception? mismatch;
 
     /// <param name="strayed">Called when something foreign continues the code; it is then time for another step.</param>
     public Session(Instance instance, IDurableFunctions functions, DurableEngineOptions options, ILoggerFactory loggers, Action strayed)
@@ -37,6 +36,12 @@ internal sealed class Session
     public bool IsStarted => code is not null;
 
     public bool HasStrayed => thread.HasStrayed;
+
+    /// <summary>Where the code left its history; null while it follows.</summary>
+    public Exception? Mismatch { get; private set; }
+
+    /// <summary>What the code has thrown.</summary>
+    public Exception? Failure => code is { IsCompleted: true, IsCompletedSuccessfully: false } ended ? Thrown(ended) : null;
 
     /// <summary>Takes the way that the history has recorded.</summary>
     public void Replay(IReadOnlyList<HistoryEntry> history)
@@ -76,15 +81,37 @@ internal sealed class Session
         }
 
         recorded.Add(new(HistoryEventType.OrchestratorCompleted, now));
-        var step = new Step(Recorded, recorded, [.. ledger.CancelledTimers], context.CustomStatus, outcome);
+        var step = new Step(Recorded, recorded, ledger.CancelledTimers.ToHashSet(), context.CustomStatus, outcome);
         Recorded += recorded.Count;
         ledger.CancelledTimers.Clear();
         return step;
     }
 
+    /// <summary>How the execution ends where it now stands; null when it goes on.</summary>
+    public Outcome? Judge()
+    {
+        if (terminated is not null)
+        {
+            return new Outcome(OrchestrationRuntimeStatus.Terminated, terminated.Data) { TerminatedChildren = terminated.Recursive == true ? [.. ledger.OpenChildren] : [] };
+        }
+
+        if (Mismatch is not null || thread.HasStrayed)
+        {
+            return Outcome.Failed(Mismatch ?? OrchestratorThread.Foreign());
+        }
+
+        if (code is null or { IsCompleted: false })
+        {
+            var awaitsNothingDurable = code is not null && !ledger.IsAnythingOpen && !events.AnyAwaited;
+            return awaitsNothingDurable ? Outcome.Failed(OrchestratorThread.Foreign()) : null;
+        }
+
+        return code.IsCompletedSuccessfully ? Finish(code.Result) : Outcome.FailedByItself(Thrown(code));
+    }
+
     private void Apply(HistoryEntry entry)
     {
-        if (mismatch is not null || terminated is not null)
+        if (Mismatch is not null || terminated is not null)
         {
             return;
         }
@@ -95,7 +122,7 @@ internal sealed class Session
         }
         catch (ReplayMismatchException difference)
         {
-            mismatch = difference;
+            Mismatch = difference;
         }
     }
 
@@ -137,27 +164,6 @@ internal sealed class Session
         return await functions.RunOrchestratorAsync(Instance.Name, context);
     }
 
-    private Outcome? Judge()
-    {
-        if (terminated is not null)
-        {
-            return new Outcome(OrchestrationRuntimeStatus.Terminated, terminated.Data) { TerminatedChildren = terminated.Recursive == true ? [.. ledger.OpenChildren] : [] };
-        }
-
-        if (mismatch is not null || thread.HasStrayed)
-        {
-            return Outcome.Failed(mismatch ?? OrchestratorThread.Foreign());
-        }
-
-        if (code is null or { IsCompleted: false })
-        {
-            var awaitsNothingDurable = code is not null && !ledger.IsAnythingOpen && !events.AnyAwaited;
-            return awaitsNothingDurable ? Outcome.Failed(OrchestratorThread.Foreign()) : null;
-        }
-
-        return code.IsCompletedSuccessfully ? Finish(code.Result) : Outcome.FailedByItself(Failure(code));
-    }
-
     private Outcome Finish(object? output)
     {
         try
@@ -174,5 +180,5 @@ internal sealed class Session
         }
     }
 
-    private static Exception Failure(Task failed) => failed.IsCanceled ? new TaskCanceledException(failed) : failed.Exception!.InnerException!;
+    private static Exception Thrown(Task failed) => failed.IsCanceled ? new TaskCanceledException(failed) : failed.Exception!.InnerException!;
 }

@@ -7,7 +7,7 @@ namespace ServerlessTuning.Embedded.DurableTask.Orchestrations;
 /// <summary>What one step of an orchestration has to make durable.</summary>
 /// <param name="First">Number of the first new entry in the history.</param>
 /// <param name="Outcome">Null while the orchestration goes on.</param>
-internal sealed record Step(int First, IReadOnlyList<HistoryEntry> Recorded, IReadOnlyList<int> CancelledTimers, string? CustomStatus, Outcome? Outcome);
+internal sealed record Step(int First, IReadOnlyList<HistoryEntry> Recorded, IReadOnlySet<int> CancelledTimers, string? CustomStatus, Outcome? Outcome);
 
 /// <summary>How an execution ended.</summary>
 /// <param name="Output">JSON, or a failure's message.</param>

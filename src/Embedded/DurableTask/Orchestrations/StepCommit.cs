@@ -7,8 +7,6 @@ namespace ServerlessTuning.Embedded.DurableTask.Orchestrations;
 /// <summary>Makes one step of an orchestration durable, in the transaction that it is given.</summary>
 internal sealed class StepCommit(Change change, Instance before, Reading reading, Step step)
 {
-    private const string AlreadyRunning = "System.InvalidOperationException";
-
     /// <returns>The instance as it is now; null when it was replaced or purged meanwhile, and the step counts for nothing.</returns>
     public Instance? Apply()
     {
@@ -27,10 +25,13 @@ internal sealed class StepCommit(Change change, Instance before, Reading reading
         }
 
         Record();
-        step.CancelledTimers.ToList().ForEach(timer => change.CancelTimer(before.Id, before.Execution, timer));
         if (step.Outcome is { } outcome)
         {
-            End(outcome, after);
+            End(outcome, after); // the timers go all at once
+        }
+        else
+        {
+            step.CancelledTimers.ToList().ForEach(timer => change.CancelTimer(before.Id, before.Execution, timer));
         }
 
         return after;
@@ -56,49 +57,15 @@ internal sealed class StepCommit(Change change, Instance before, Reading reading
     private void Record()
     {
         var number = step.First;
+        var scheduling = new Scheduling(change, before);
         foreach (var entry in step.Recorded)
         {
             change.Append(before.Id, number++, entry);
-            Schedule(entry);
+            if (entry.EventType != HistoryEventType.TimerCreated || !step.CancelledTimers.Contains(entry.EventId))
+            {
+                scheduling.Begin(entry);
+            }
         }
-    }
-
-    /// <summary>What an action of the orchestrator sets going.</summary>
-    private void Schedule(HistoryEntry action)
-    {
-        switch (action.EventType)
-        {
-            case HistoryEventType.TaskScheduled:
-                change.AddWork(before.Id, before.Execution, action.EventId, action.Name!, action.Data);
-                break;
-            case HistoryEventType.TimerCreated when !step.CancelledTimers.Contains(action.EventId):
-                change.SendAt(action.FireAt!.Value, before.Id, before.Execution, new(HistoryEventType.TimerFired, change.Now, TaskScheduledId: action.EventId, FireAt: action.FireAt));
-                break;
-            case HistoryEventType.SubOrchestrationInstanceCreated:
-                StartChild(action);
-                break;
-            case HistoryEventType.EventSent:
-                change.Send(action.InstanceId!, new(HistoryEventType.EventRaised, change.Now, Name: action.Name, Data: action.Data));
-                break;
-        }
-    }
-
-    private void StartChild(HistoryEntry call)
-    {
-        if (change.Find(call.InstanceId!) is { IsFinished: false } existing)
-        {
-            var failure = new TaskFailureDetails(
-                AlreadyRunning, $"An orchestration instance with the id '{existing.Id}' exists already and is {existing.Status}. Give each sub-orchestration an id of its own.", null, null, null);
-            change.Send(before.Id, new(HistoryEventType.SubOrchestrationInstanceFailed, change.Now, TaskScheduledId: call.EventId, FailureDetails: Json.Write(failure)), before.Execution);
-            return;
-        }
-
-        change.Start(new Instance(call.InstanceId!, Guid.NewGuid().ToString("N"), call.Name!)
-        {
-            Version = call.Version ?? "",
-            Input = call.Data,
-            Parent = new ParentLink(before.Id, before.Name, before.Execution, call.EventId),
-        });
     }
 
     private void End(Outcome outcome, Instance after)

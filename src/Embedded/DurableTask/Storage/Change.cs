@@ -39,7 +39,8 @@ internal sealed class Change(Database database, DateTime now, DateTime latest)
     /// <summary>Tells the parent of a sub-orchestration how it ended.</summary>
     public void ReportToParent(Instance ended)
     {
-        if (ended.Parent is not { } parent)
+        // As the file has it: a parent that was rewound may not want the answer any more.
+        if (ended.Parent is null || Find(ended.Id)?.Parent is not { } parent)
         {
             return;
         }
@@ -76,9 +77,8 @@ internal sealed class Change(Database database, DateTime now, DateTime latest)
 
     public void Remove(string id)
     {
-        database.Execute("DELETE FROM history WHERE instance = $1", id);
-        database.Execute("DELETE FROM inbox WHERE instance = $1", id);
-        database.Execute("DELETE FROM work WHERE instance = $1", id);
+        ClearHistory(id);
+        ClearQueues(id);
         database.Execute("DELETE FROM instances WHERE id = $1", id);
         Signals.Changed.Add(id);
     }
@@ -134,6 +134,16 @@ internal sealed class Change(Database database, DateTime now, DateTime latest)
 
     public void Append(string instance, int number, HistoryEntry entry) =>
         database.Execute("INSERT INTO history (instance, number, event) VALUES ($1, $2, $3)", instance, number, Json.Write(entry));
+
+    /// <summary>Withdraws activities that were not begun, and the results of those that were; forgets timers and messages.</summary>
+    public void ClearQueues(string instance)
+    {
+        database.Execute("DELETE FROM inbox WHERE instance = $1", instance);
+        database.Execute("DELETE FROM work WHERE instance = $1", instance);
+    }
+
+    /// <summary>A sub-orchestration that still runs is to tell nobody how it ends.</summary>
+    public void Orphan(string parent, int task) => database.Execute("UPDATE instances SET parent_execution = '' WHERE parent = $1 AND parent_task = $2", parent, task);
 
     public void ClearHistory(string instance) => database.Execute("DELETE FROM history WHERE instance = $1", instance);
 

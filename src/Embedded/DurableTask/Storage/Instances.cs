@@ -21,7 +21,7 @@ internal static class Instances
             Read,
             $"""
             SELECT {Columns} FROM instances
-            WHERE id > $1 AND substr(id, 1, $2) = $3 AND created >= $4 AND created <= $5 {Among(statuses)}
+            WHERE id > $1 AND id >= $3 AND id < $3 || char(1114111) AND substr(id, 1, $2) = $3 AND created >= $4 AND created <= $5 {Among(statuses)}
             ORDER BY id LIMIT $6
             """,
             after, prefix.Length, prefix, query.CreatedFrom?.UtcTicks ?? 0, query.CreatedTo?.UtcTicks ?? long.MaxValue, count);

@@ -13,8 +13,21 @@ internal sealed class Readers(string path) : IDisposable
     public List<Instance> List(OrchestrationQuery query, string after, int count) => Read(database => Instances.List(database, query, after, count));
 
     /// <summary>Oldest first.</summary>
-    public List<HistoryEntry> History(string instance) => Read(database => database.Query(
-        row => Json.ReadEvent(row.GetString(0)), "SELECT event FROM history WHERE instance = $1 ORDER BY number", instance));
+    public List<HistoryEntry> History(string instance) => Read(database => History(database, instance));
+
+    /// <summary>An instance and its history as of one moment.</summary>
+    public (Instance? Instance, List<HistoryEntry> History) Snapshot(string id) => Read(database =>
+    {
+        database.Execute("BEGIN");
+        try
+        {
+            return (Instances.Find(database, id), History(database, id));
+        }
+        finally
+        {
+            database.Execute("COMMIT");
+        }
+    });
 
     /// <summary>What an instance may read now, in order.</summary>
     public List<Message> Messages(string instance, DateTime now) => Read(database => database.Query(
@@ -43,6 +56,9 @@ internal sealed class Readers(string path) : IDisposable
             database.Dispose();
         }
     }
+
+    private static List<HistoryEntry> History(Database database, string instance) =>
+        database.Query(row => Json.ReadEvent(row.GetString(0)), "SELECT event FROM history WHERE instance = $1 ORDER BY number", instance);
 
     private T Read<T>(Func<Database, T> query)
     {

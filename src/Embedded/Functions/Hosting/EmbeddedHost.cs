@@ -51,12 +51,13 @@ public static class EmbeddedHost
     public static WebApplication Build(WebApplicationBuilder builder, IEnumerable<Assembly> assemblies)
     {
         var settings = HostSettings.Read(builder.Configuration, builder.Environment.ContentRootPath);
+        var durable = DurableHostSettings.Read(builder.Configuration, builder.Environment.ContentRootPath);
         var catalog = new FunctionCatalog(assemblies, builder.Configuration);
         Directory.CreateDirectory(settings.StateFolder);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton<DurableFunctions>().AddSingleton(services => new DurableEngine(
             Path.Combine(settings.StateFolder, "durable.db"), services.GetRequiredService<DurableFunctions>(), services.GetRequiredService<ILoggerFactory>(),
-            new() { DataConverter = services.GetRequiredService<DataConverter>() }));
+            durable.Engine(services.GetRequiredService<DataConverter>())));
         builder.Services.AddSingleton<DataConverter>(services => new SerializerConverter(services.GetRequiredService<IOptions<WorkerOptions>>().Value.Serializer));
         builder.Services.AddSingleton<DurableTaskClient>(services => services.GetRequiredService<DurableEngine>().Client);
         builder.Services.AddHostedService<DurableService>();
@@ -75,7 +76,7 @@ public static class EmbeddedHost
         app.UseWrongMethodIsNotFound();
         app.UseKeysOnHostRoutes();
         app.MapHttpFunctions(catalog, settings);
-        app.MapDurableManagement(app.Services.GetRequiredService<DurableEngine>(), new() { TaskHub = settings.HubName, SystemKey = app.Configuration["Embedded:FunctionKey"] });
+        app.MapDurableManagement(app.Services.GetRequiredService<DurableEngine>(), new() { TaskHub = settings.HubName, SystemKey = app.Configuration["Embedded:FunctionKey"], UseForwardedHost = durable.UseForwardedHost });
         app.MapHostStatus(catalog);
         return app;
     }
