@@ -80,6 +80,9 @@ public static class BlobPaths
     /// <summary>What machines cost, as a timer found it in the public price list.</summary>
     public const string Prices = "compute/prices.json";
 
+    /// <summary>The blobs that the blob trigger gave up, as a timer found them in its queue.</summary>
+    public const string Poison = "poison.json";
+
     public static string Heartbeat(string run, int attempt) => $"{run}/attempts/{attempt}/heartbeat.json";
 
     public static string Done(string run, int attempt) => $"{run}/attempts/{attempt}/done.json";

@@ -68,8 +68,8 @@ internal sealed class Invoker
             var duration = time.GetElapsedTime(began);
             Telemetry.Ended(function, activity, duration, failure);
             var level = Level(function, failure, request.Stop);
-            log.Log(level, level == LogLevel.Error ? failure : null, "Executed '{Function}' ({Outcome}, Id={InvocationId}, Duration={Milliseconds:0}ms) {Reason}",
-                function.Name, failure is null ? "Succeeded" : "Failed", context.InvocationId, duration.TotalMilliseconds, failure?.Message);
+            log.Log(level, level == LogLevel.Error ? failure : null, "Executed '{Function}' ({Outcome}, Id={InvocationId}, Duration={Milliseconds:0}ms){Reason}",
+                function.Name, failure is null ? "Succeeded" : "Failed", context.InvocationId, duration.TotalMilliseconds, failure is null ? "" : $": {failure.Message}");
         }
     }
 
