@@ -5,7 +5,8 @@ namespace ServerlessTuning.Embedded.Functions.Tests.Chaos;
 /// <summary>A storage that is slow, or answers 500 and 503 for a while: the host says so once, waits, and loses no blob.</summary>
 public sealed class StorageTroubleTests(StorageTroubleTests.Host host) : IClassFixture<StorageTroubleTests.Host>
 {
-    private static TimeSpan Trouble => TimeSpan.FromSeconds(LongTests.Wanted ? 180 : 4);
+    // Longer than the storage client itself tries again (6 s), so that it is the host that waits.
+    private static TimeSpan Trouble => TimeSpan.FromSeconds(LongTests.Wanted ? 180 : 10);
 
     [Theory]
     [InlineData(500, "a")]
