@@ -83,6 +83,9 @@ public static class BlobPaths
     /// <summary>What the durable backend knew of an orchestration before it was purged.</summary>
     public static string Archived(string instance) => $"archive/{instance}.json";
 
+    /// <summary>The blobs that the blob trigger gave up, as a timer found them in its queue.</summary>
+    public const string Poison = "poison.json";
+
     public static string Heartbeat(string run, int attempt) => $"{run}/attempts/{attempt}/heartbeat.json";
 
     public static string Done(string run, int attempt) => $"{run}/attempts/{attempt}/done.json";

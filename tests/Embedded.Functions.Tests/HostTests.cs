@@ -25,6 +25,7 @@ public sealed class HostTests(RunningHost host) : IClassFixture<RunningHost>
     [InlineData("POST", "api/things/7", HttpStatusCode.Accepted)]
     [InlineData("POST", "api/things/seven", HttpStatusCode.NotFound)] // the route's constraint
     [InlineData("GET", "api/break", HttpStatusCode.InternalServerError)]
+    [InlineData("GET", "api/misread", HttpStatusCode.InternalServerError)] // a FormatException of the app's own code is the app's fault
     [InlineData("GET", "admin/host/status", HttpStatusCode.OK)]
     public async Task Requests_get_the_codes_of_the_real_host(string method, string path, HttpStatusCode expected)
     {

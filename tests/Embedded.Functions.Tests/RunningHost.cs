@@ -7,9 +7,9 @@ using ServerlessTuning.Testing;
 namespace ServerlessTuning.Embedded.Functions.Tests;
 
 /// <summary>A host with the sample functions on a free port and a storage emulator of its own.</summary>
-public sealed class RunningHost : IAsyncLifetime
+public class RunningHost : IAsyncLifetime
 {
-    private WebApplication app = null!;
+    private WebApplication? app;
 
     public Azurite Storage { get; } = new();
 
@@ -17,26 +17,49 @@ public sealed class RunningHost : IAsyncLifetime
 
     public HttpClient Http { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public string State { get; } = Repository.NewFolder();
+
+    /// <summary>Settings beside those that every host here has.</summary>
+    protected virtual Dictionary<string, string?> Settings => [];
+
+    public virtual Task InitializeAsync() => StartAsync();
+
+    /// <summary>Starts the host, also after it was stopped, on the same files.</summary>
+    public async Task StartAsync()
     {
         var builder = EmbeddedHost.Prepare(["--urls", "http://127.0.0.1:0"]);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["AzureWebJobsStorage"] = Storage.ConnectionString,
-            ["Embedded:State"] = Repository.NewFolder(),
+            ["Embedded:State"] = State,
             ["AzureWebJobs.Never.Disabled"] = "true",
         });
+        builder.Configuration.AddInMemoryCollection(Settings);
         builder.Services.AddSingleton(Seen);
+        Configure(builder);
         app = EmbeddedHost.Build(builder, [typeof(RunningHost).Assembly]);
         await app.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public async Task DisposeAsync()
+    public async Task StopAsync()
     {
-        await app.StopAsync();
-        await app.DisposeAsync();
-        Http.Dispose();
+        if (app is not null)
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+            Http.Dispose();
+            app = null;
+        }
+    }
+
+    public virtual async Task DisposeAsync()
+    {
+        await StopAsync();
         Storage.Dispose();
+    }
+
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
     }
 }

@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
+using Azure.Storage.Blobs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using FromBodyAttribute = Microsoft.Azure.Functions.Worker.Http.FromBodyAttribute;
 
 namespace ServerlessTuning.Embedded.Functions.Tests;
 
@@ -15,9 +19,16 @@ public sealed class Seen
     /// <summary>Blobs whose name contains this fail.</summary>
     public string? Failing { get; set; }
 
-    public async Task<string> WaitFor(Func<string, bool> wanted)
+    private int running;
+
+    /// <returns>How many slow functions are under way.</returns>
+    public int Begin() => Interlocked.Increment(ref running);
+
+    public void End() => Interlocked.Decrement(ref running);
+
+    public async Task<string> WaitFor(Func<string, bool> wanted, int seconds = 15)
     {
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 20 * seconds; i++)
         {
             if (Events.FirstOrDefault(wanted) is { } found)
             {
@@ -47,10 +58,58 @@ public sealed class HttpSamples(Seen seen)
     [Function("Break")]
     public static string Break([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => throw new InvalidOperationException("broken on purpose");
 
+    /// <summary>The same exception as a bad route value has, but out of the function's own code.</summary>
+    [Function("Misread")]
+    public static string Misread([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request) => throw new FormatException("a number of our own that is none");
+
+    [Function("Order")]
+    public static IActionResult Order([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request, [FromBody] Order order) => new OkObjectResult(new { order.Dish, order.Count });
+
+    [Function("Swallow")]
+    public static async Task<string> Swallow([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body);
+        return $"{body.Length}";
+    }
+
+    [Function("WhoAmI")]
+    public static IActionResult WhoAmI([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "who/{name}")] HttpRequest request, string name, FunctionContext context)
+    {
+        context.GetLogger("Sample").LogInformation("asked who {Name} is", name);
+        return new OkObjectResult(new
+        {
+            context.InvocationId,
+            Function = context.FunctionDefinition.Name,
+            Trigger = context.FunctionDefinition.InputBindings["request"].Type,
+            Bound = context.BindingContext.BindingData["name"],
+            Marked = context.Items.TryGetValue("mark", out var mark) ? mark : null,
+            Same = context.GetHttpContext() == request.HttpContext,
+        });
+    }
+
+    [Function("Dawdle")]
+    public static async Task<string> Dawdle([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request, CancellationToken cancellation)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(30), cancellation);
+        return "at last";
+    }
+
+    [Function("StartAndPoint")]
+    public static async Task<HttpResponseData> StartAndPoint([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequestData request, [DurableClient] DurableTaskClient client) =>
+        await client.CreateCheckStatusResponseAsync(request, await client.ScheduleNewOrchestrationInstanceAsync("Twice", 21, new StartOrchestrationOptions("a b")));
+
+    [Function("StartAndWait")]
+    public static async Task<HttpResponseData> StartAndWait([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequestData request, [DurableClient] DurableTaskClient client) =>
+        await client.WaitForCompletionOrCreateCheckStatusResponseAsync(request, await client.ScheduleNewOrchestrationInstanceAsync("Twice", 21), TimeSpan.FromMilliseconds(20), getInputsAndOutputs: true);
+
     [Function("StartTwice")]
     public static async Task<string> StartTwice([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request, [DurableClient] DurableTaskClient client) =>
         await client.ScheduleNewOrchestrationInstanceAsync("Twice", 21);
 }
+
+/// <summary>A body.</summary>
+public sealed record Order(string Dish, int Count);
 
 public static class DurableSamples
 {
@@ -70,6 +129,42 @@ public sealed class BlobSamples(Seen seen)
         if (seen.Failing is { } word && name.Contains(word, StringComparison.Ordinal))
         {
             throw new InvalidOperationException("refused on purpose");
+        }
+    }
+}
+
+/// <summary>The other forms of a blob.</summary>
+public sealed class BlobForms(Seen seen)
+{
+    [Function("OnStream")]
+    public async Task OnStream([BlobTrigger("forms/{name}.stream")] Stream content, string name, FunctionContext context)
+    {
+        using var reader = new StreamReader(content);
+        seen.Events.Enqueue($"stream {name} {await reader.ReadToEndAsync()} {context.BindingContext.BindingData["BlobTrigger"]}");
+    }
+
+    [Function("OnBytes")]
+    public void OnBytes([BlobTrigger("forms/{name}.bytes")] byte[] content, string name, string blobTrigger, Uri uri) =>
+        seen.Events.Enqueue($"bytes {name} {Convert.ToHexString(content)} {blobTrigger} {uri.AbsolutePath.EndsWith(blobTrigger, StringComparison.Ordinal)}");
+
+    [Function("OnClient")]
+    public async Task OnClient([BlobTrigger("forms/{name}.client")] BlobClient blob, string name) =>
+        seen.Events.Enqueue($"client {name} {(await blob.DownloadContentAsync()).Value.Content} {(await blob.GetPropertiesAsync()).Value.Metadata["author"]}");
+
+    /// <summary>Runs until it is stopped, or for as long as the blob says.</summary>
+    [Function("Slow")]
+    public async Task Slow([BlobTrigger("slow/{name}")] string content, string name, CancellationToken cancellation)
+    {
+        seen.Events.Enqueue($"slow {name} begins");
+        seen.Events.Enqueue($"slow at once {seen.Begin()}");
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(int.Parse(content)), cancellation);
+            seen.Events.Enqueue($"slow {name} ends");
+        }
+        finally
+        {
+            seen.End();
         }
     }
 }

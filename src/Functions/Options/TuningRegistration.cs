@@ -32,6 +32,7 @@ public static class TuningRegistration
         services.AddSingleton<BaseModels>();
         services.AddSingleton<PublishedAdapters>();
         services.AddSingleton<ModelRegistry>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PoisonQueue>(provider, new HttpClient()));
         services.AddAzureMachines();
         services.AddSingleton<LocalTrainers>();
         services.AddSingleton<ITrainers>(provider => provider.GetRequiredService<IOptions<AzureOptions>>().Value.IsConfigured

@@ -1,16 +1,21 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServerlessTuning.Embedded.Functions.Hosting;
+using ServerlessTuning.Embedded.Functions.Invocation;
 
 namespace Microsoft.Azure.Functions.Worker
 {
     public interface IFunctionsWorkerApplicationBuilder
     {
         IServiceCollection Services { get; }
+
+        /// <summary>Adds a layer around every function; the first one added is the outermost.</summary>
+        IFunctionsWorkerApplicationBuilder Use(Func<FunctionExecutionDelegate, FunctionExecutionDelegate> middleware);
     }
 }
 
@@ -18,7 +23,7 @@ namespace Microsoft.Azure.Functions.Worker.Builder
 {
     public class FunctionsApplication
     {
-        public static FunctionsApplicationBuilder CreateBuilder(string[] args) => new(EmbeddedHost.Prepare(args));
+        public static FunctionsApplicationBuilder CreateBuilder(string[] args) => new(StartedByHand.Try(() => EmbeddedHost.Prepare(args)));
     }
 
     public static class FunctionsApplicationBuilderAspNetCoreExtensions
@@ -30,8 +35,13 @@ namespace Microsoft.Azure.Functions.Worker.Builder
     public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWorkerApplicationBuilder
     {
         private readonly WebApplicationBuilder web;
+        private readonly WorkerPipeline pipeline = new();
 
-        internal FunctionsApplicationBuilder(WebApplicationBuilder web) => this.web = web;
+        internal FunctionsApplicationBuilder(WebApplicationBuilder web)
+        {
+            this.web = web;
+            web.Services.AddSingleton(pipeline);
+        }
 
         public IServiceCollection Services => web.Services;
 
@@ -50,6 +60,12 @@ namespace Microsoft.Azure.Functions.Worker.Builder
         public void ConfigureContainer<TContainerBuilder>(IServiceProviderFactory<TContainerBuilder> factory, Action<TContainerBuilder>? configure = null)
             where TContainerBuilder : notnull => ((IHostApplicationBuilder)web).ConfigureContainer(factory, configure);
 
-        public IHost Build() => EmbeddedHost.Build(web);
+        public IFunctionsWorkerApplicationBuilder Use(Func<FunctionExecutionDelegate, FunctionExecutionDelegate> middleware)
+        {
+            pipeline.Use(middleware);
+            return this;
+        }
+
+        public IHost Build() => StartedByHand.Try(() => EmbeddedHost.Build(web));
     }
 }

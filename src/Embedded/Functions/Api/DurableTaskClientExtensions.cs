@@ -1,5 +1,9 @@
+using System.Net;
+using Azure.Core.Serialization;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using ServerlessTuning.Embedded.Functions.Durable;
 
 namespace Microsoft.Azure.Functions.Worker;
@@ -11,43 +15,61 @@ public static class DurableTaskClientExtensions
     public static HttpManagementPayload CreateHttpManagementPayload(this DurableTaskClient client, string instanceId, HttpRequestData? request = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        return new(ManagementAddress.Of(client), instanceId);
+        var address = ManagementAddress.Of(client);
+        return new(address.Base(request), instanceId, address.Query);
     }
-}
 
-public class HttpManagementPayload
-{
-    public HttpManagementPayload() => (Id, StatusQueryGetUri, SendEventPostUri, TerminatePostUri, PurgeHistoryDeleteUri, SuspendPostUri, ResumePostUri) = ("", "", "", "", "", "", "");
+    /// <summary>202 with the address of the instance's status and its management links.</summary>
+    public static HttpResponseData CreateCheckStatusResponse(
+        this DurableTaskClient client, HttpRequestData request, string instanceId, CancellationToken cancellation = default) =>
+        client.CreateCheckStatusResponse(request, instanceId, HttpStatusCode.Accepted, cancellation);
 
-    internal HttpManagementPayload(string address, string id)
+    public static HttpResponseData CreateCheckStatusResponse(
+        this DurableTaskClient client, HttpRequestData request, string instanceId, HttpStatusCode statusCode, CancellationToken cancellation = default)
     {
-        var instance = $"{address}/instances/{Uri.EscapeDataString(id)}";
-        Id = id;
-        StatusQueryGetUri = instance;
-        SendEventPostUri = $"{instance}/raiseEvent/{{eventName}}";
-        TerminatePostUri = $"{instance}/terminate?reason={{{{text}}}}"; // the package doubles these braces too
-        PurgeHistoryDeleteUri = instance;
-        SuspendPostUri = $"{instance}/suspend?reason={{{{text}}}}";
-        ResumePostUri = $"{instance}/resume?reason={{{{text}}}}";
+        var links = client.CreateHttpManagementPayload(instanceId, request);
+        var response = Json(request, statusCode, links, cancellation);
+        response.Headers.Add("Location", links.StatusQueryGetUri);
+        return response;
     }
 
-    public string Id { get; }
+    /// <inheritdoc cref="CreateCheckStatusResponse(DurableTaskClient, HttpRequestData, string, CancellationToken)"/>
+    public static Task<HttpResponseData> CreateCheckStatusResponseAsync(
+        this DurableTaskClient client, HttpRequestData request, string instanceId, CancellationToken cancellation = default) =>
+        Task.FromResult(client.CreateCheckStatusResponse(request, instanceId, cancellation));
 
-    public string StatusQueryGetUri { get; }
+    public static Task<HttpResponseData> CreateCheckStatusResponseAsync(
+        this DurableTaskClient client, HttpRequestData request, string instanceId, HttpStatusCode statusCode, CancellationToken cancellation = default) =>
+        Task.FromResult(client.CreateCheckStatusResponse(request, instanceId, statusCode, cancellation));
 
-    public string SendEventPostUri { get; }
+    /// <summary>Looks again and again until the instance has ended: 200 with its state, or 500 for a failed one when asked for. Cancelled before that: the 202.</summary>
+    /// <param name="retryInterval">Between two looks. Default 1 second.</param>
+    public static async Task<HttpResponseData> WaitForCompletionOrCreateCheckStatusResponseAsync(
+        this DurableTaskClient client, HttpRequestData request, string instanceId, TimeSpan? retryInterval = null, bool returnInternalServerErrorOnFailure = false,
+        bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            var found = await client.GetInstanceAsync(instanceId, getInputsAndOutputs, CancellationToken.None);
+            if (found is { IsCompleted: true })
+            {
+                var failed = returnInternalServerErrorOnFailure && found.RuntimeStatus == OrchestrationRuntimeStatus.Failed;
+                return Json(request, failed ? HttpStatusCode.InternalServerError : HttpStatusCode.OK, EndedInstance.Of(found), CancellationToken.None);
+            }
 
-    public string TerminatePostUri { get; }
+            await Task.Delay(retryInterval ?? TimeSpan.FromSeconds(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
-    /// <summary>The package leaves it null.</summary>
-    public string? RewindPostUri { get; }
+        return client.CreateCheckStatusResponse(request, instanceId, CancellationToken.None);
+    }
 
-    public string PurgeHistoryDeleteUri { get; }
-
-    /// <summary>The package leaves it null.</summary>
-    public string? RestartPostUri { get; }
-
-    public string SuspendPostUri { get; }
-
-    public string ResumePostUri { get; }
+    private static HttpResponseData Json<T>(HttpRequestData request, HttpStatusCode status, T body, CancellationToken cancellation)
+    {
+        ObjectSerializer serializer = request.FunctionContext.InstanceServices.GetRequiredService<IOptions<WorkerOptions>>().Value.Serializer;
+        var response = request.CreateResponse();
+        response.StatusCode = status;
+        response.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        serializer.Serialize(response.Body, body, typeof(T), cancellation);
+        return response;
+    }
 }

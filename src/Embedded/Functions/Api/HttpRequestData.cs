@@ -1,18 +1,17 @@
+// The package's constructors are public although the classes are abstract.
+#pragma warning disable CA1012
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Claims;
 
 namespace Microsoft.Azure.Functions.Worker.Http;
 
-/// <summary>
-/// The worker's own request and what it leads to. HTTP functions of this host take ASP.NET Core's types instead, so nothing makes one; they stand here
-/// because the signatures of the durable client's extensions name them.
-/// </summary>
+/// <summary>The worker's own request, for functions that take it instead of ASP.NET Core's; the durable client's HTTP answers are made from it.</summary>
 public abstract class HttpRequestData
 {
-    private protected HttpRequestData()
-    {
-    }
+    public HttpRequestData(FunctionContext functionContext) => FunctionContext = functionContext;
+
+    public FunctionContext FunctionContext { get; }
 
     public abstract Stream Body { get; }
 
@@ -26,14 +25,15 @@ public abstract class HttpRequestData
 
     public abstract string Method { get; }
 
+    /// <summary>A 200 without a body.</summary>
     public abstract HttpResponseData CreateResponse();
 }
 
 public abstract class HttpResponseData
 {
-    private protected HttpResponseData()
-    {
-    }
+    public HttpResponseData(FunctionContext functionContext) => FunctionContext = functionContext;
+
+    public FunctionContext FunctionContext { get; }
 
     public abstract HttpStatusCode StatusCode { get; set; }
 

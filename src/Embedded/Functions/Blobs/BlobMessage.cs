@@ -5,4 +5,4 @@ namespace ServerlessTuning.Embedded.Functions.Blobs;
 /// <param name="FunctionId">The function's name.</param>
 /// <param name="BlobType">BlockBlob, AppendBlob or PageBlob.</param>
 /// <param name="ETag">Of the version that was found, without quotation marks.</param>
-public sealed record BlobMessage(string Type, string FunctionId, string BlobType, string ContainerName, string BlobName, string ETag);
+internal sealed record BlobMessage(string Type, string FunctionId, string BlobType, string ContainerName, string BlobName, string ETag);

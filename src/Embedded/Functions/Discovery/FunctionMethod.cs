@@ -17,6 +17,8 @@ public sealed class FunctionMethod
         TriggerParameter = triggers is [var only] ? only
             : throw new InvalidOperationException($"Function {Name} ({method.DeclaringType}.{method.Name}): found {triggers.Count} trigger attributes, expected one on a parameter.");
         Trigger = TriggerParameter.GetCustomAttribute<TriggerBindingAttribute>()!;
+        TriggerKind = MethodDefinition.KindOf(Trigger);
+        Definition = new MethodDefinition(this);
     }
 
     public string Name { get; }
@@ -29,16 +31,29 @@ public sealed class FunctionMethod
 
     public TriggerBindingAttribute Trigger { get; }
 
-    /// <summary>Runs the function in a scope of its own: the class is made with its dependencies, the parameters are bound, the result is awaited.</summary>
+    /// <summary>For example httpTrigger.</summary>
+    public string TriggerKind { get; }
+
+    public FunctionDefinition Definition { get; }
+
+    /// <summary>An orchestrator or an activity.</summary>
+    public bool IsDurable => Trigger is OrchestrationTriggerAttribute or ActivityTriggerAttribute;
+
+    /// <summary>Makes the class with its dependencies, binds the parameters, calls the method and awaits its result.</summary>
+    /// <param name="scope">Of the invocation.</param>
     /// <param name="bind">Gives a parameter's value; throws when it cannot.</param>
     /// <returns>What the method returned, or what its task holds; null for void.</returns>
-    public async Task<object?> InvokeAsync(IServiceProvider services, Func<ParameterInfo, IServiceProvider, object?> bind)
+    internal async Task<object?> InvokeAsync(IServiceProvider scope, Func<ParameterInfo, ValueTask<object?>> bind)
     {
-        await using var scope = services.CreateAsyncScope();
-        var target = Method.IsStatic ? null : ActivatorUtilities.GetServiceOrCreateInstance(scope.ServiceProvider, Method.DeclaringType!);
+        var target = Method.IsStatic ? null : ActivatorUtilities.GetServiceOrCreateInstance(scope, Method.DeclaringType!);
         try
         {
-            object?[] arguments = [.. Parameters.Select(parameter => bind(parameter, scope.ServiceProvider))];
+            var arguments = new object?[Parameters.Count];
+            for (var i = 0; i < arguments.Length; i++)
+            {
+                arguments[i] = await bind(Parameters[i]);
+            }
+
             return await Unwrap(Method.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null));
         }
         finally

@@ -1,15 +1,14 @@
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.DependencyInjection;
 using ServerlessTuning.Embedded.DurableTask;
 using ServerlessTuning.Embedded.Functions.Discovery;
+using ServerlessTuning.Embedded.Functions.Invocation;
 
 namespace ServerlessTuning.Embedded.Functions.Durable;
 
 /// <summary>Orchestrators and activities of the catalog, as the engine calls them.</summary>
-internal sealed class DurableFunctions(FunctionCatalog catalog, DataConverter converter, IServiceProvider services) : IDurableFunctions
+internal sealed class DurableFunctions(FunctionCatalog catalog, DataConverter converter, Invoker invoker) : IDurableFunctions
 {
     private readonly Dictionary<string, FunctionMethod> orchestrators = catalog.With<OrchestrationTriggerAttribute>()
         .ToDictionary(item => item.Trigger.Orchestration ?? item.Function.Name, item => item.Function, StringComparer.OrdinalIgnoreCase);
@@ -22,20 +21,18 @@ internal sealed class DurableFunctions(FunctionCatalog catalog, DataConverter co
     public bool HasActivity(string name) => activities.ContainsKey(name);
 
     public Task<object?> RunOrchestratorAsync(string name, TaskOrchestrationContext context) =>
-        orchestrators[name].InvokeAsync(services, (parameter, scope) =>
-            parameter.ParameterType == typeof(TaskOrchestrationContext) ? context
-            : parameter.ParameterType == typeof(CancellationToken) ? CancellationToken.None
-            : Input(context, parameter.ParameterType));
+        invoker.InvokeAsync(orchestrators[name], new((parameter, _) =>
+            new(parameter.ParameterType == typeof(TaskOrchestrationContext) ? context : Input(context, parameter.ParameterType)))
+        { IsReplay = true });
 
     public Task<object?> RunActivityAsync(string name, string instanceId, string? serializedInput, CancellationToken cancellation)
     {
         var function = activities[name];
-        return function.InvokeAsync(services, (parameter, scope) =>
+        return invoker.InvokeAsync(function, new((parameter, _) => new(
             parameter == function.TriggerParameter ? Deserialize(serializedInput, parameter)
-            : parameter.ParameterType == typeof(CancellationToken) ? cancellation
-            : parameter.ParameterType == typeof(DurableTaskClient) ? scope.GetRequiredService<DurableTaskClient>()
             : parameter.Name == "instanceId" ? instanceId
-            : throw new InvalidOperationException($"Activity {name}: parameter {parameter.Name} of type {parameter.ParameterType.Name} cannot be bound."));
+            : throw new InvalidOperationException($"Activity {name}: parameter {parameter.Name} of type {parameter.ParameterType.Name} cannot be bound.")))
+        { Stop = cancellation });
     }
 
     private static object? Input(TaskOrchestrationContext context, Type type) =>

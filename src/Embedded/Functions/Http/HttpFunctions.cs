@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ServerlessTuning.Embedded.Functions.Discovery;
 using ServerlessTuning.Embedded.Functions.Hosting;
+using ServerlessTuning.Embedded.Functions.Invocation;
 
 namespace ServerlessTuning.Embedded.Functions.Http;
 
@@ -17,10 +18,11 @@ internal static class HttpFunctions
     public static void MapHttpFunctions(this WebApplication app, FunctionCatalog catalog, HostSettings settings)
     {
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Host.Functions");
+        var limits = new RequestLimits(settings);
         foreach (var (function, trigger) in catalog.With<HttpTriggerAttribute>())
         {
             var route = $"/{settings.RoutePrefix}/{trigger.Route ?? function.Name}".Replace("//", "/", StringComparison.Ordinal);
-            RequestDelegate run = context => Run(function, trigger, context);
+            RequestDelegate run = context => Run(function, trigger, limits, context);
             var endpoint = trigger.Methods is { Length: > 0 } methods ? app.MapMethods(route, methods, run) : app.Map(route, run);
             endpoint.WithDisplayName(function.Name);
             log.LogInformation("{Function}: [{Methods}] {Route}", function.Name, string.Join(',', trigger.Methods ?? ["any"]).ToUpperInvariant(), route);
@@ -48,7 +50,7 @@ internal static class HttpFunctions
     public static void MapHostStatus(this WebApplication app, FunctionCatalog catalog) =>
         app.MapGet("/admin/host/status", () => Results.Json(new { id = "embedded", state = "Running", functions = catalog.All.Select(function => function.Name) }));
 
-    private static async Task Run(FunctionMethod function, HttpTriggerAttribute trigger, HttpContext context)
+    private static async Task Run(FunctionMethod function, HttpTriggerAttribute trigger, RequestLimits limits, HttpContext context)
     {
         if (trigger.AuthLevel != AuthorizationLevel.Anonymous && !FunctionKeys.IsAllowed(context))
         {
@@ -56,22 +58,35 @@ internal static class HttpFunctions
             return;
         }
 
-        var log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger($"Function.{function.Name}");
         try
         {
-            await Answer(context, await function.InvokeAsync(context.RequestServices, (parameter, services) => HttpBinding.Bind(parameter, context, services)));
-        }
-        catch (FormatException refused) when (!context.Response.HasStarted)
-        {
-            await Results.Text(refused.Message, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
-        }
-        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested) // the edge of the invocation: the caller gets 500, the log the rest
-        {
-            log.LogError(e, "{Method} {Path} failed (invocation {Invocation})", context.Request.Method, context.Request.Path, context.TraceIdentifier);
-            if (!context.Response.HasStarted)
+            using var place = await limits.EnterAsync(context.RequestAborted) ?? throw new BadInputException("Too many requests are under way. Try again in a moment.", StatusCodes.Status429TooManyRequests);
+            var request = new InvocationRequest((parameter, invocation) => HttpBinding.Bind(parameter, invocation, context))
             {
-                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
-            }
+                Http = context,
+                BindingData = HttpBinding.Data(context),
+                Stop = context.RequestAborted,
+            };
+            await Answer(context, await context.RequestServices.GetRequiredService<Invoker>().InvokeAsync(function, request));
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested) // the edge of the invocation: the caller gets a code, the log has the rest
+        {
+            await Refuse(context, e);
+        }
+    }
+
+    /// <summary>The caller's fault is told to the caller; the app's fault is 500 and no word of it.</summary>
+    private static async Task Refuse(HttpContext context, Exception failure)
+    {
+        var (status, words) = failure switch
+        {
+            BadInputException input => (input.Status, input.Message),
+            BadHttpRequestException request => (request.StatusCode, request.Message), // the server's own: a body too large (413) or too slow (408)
+            _ => (StatusCodes.Status500InternalServerError, ""),
+        };
+        if (!context.Response.HasStarted)
+        {
+            await Results.Text(words, statusCode: status).ExecuteAsync(context);
         }
     }
 
@@ -80,6 +95,7 @@ internal static class HttpFunctions
         null => Task.CompletedTask,
         IActionResult action => action.ExecuteResultAsync(new ActionContext(context, context.GetRouteData(), new ActionDescriptor())),
         IResult plain => plain.ExecuteAsync(context),
+        HostedResponse response => response.SendAsync(),
         string text => context.Response.WriteAsync(text, context.RequestAborted),
         var value => new ObjectResult(value).ExecuteResultAsync(new ActionContext(context, context.GetRouteData(), new ActionDescriptor())),
     };

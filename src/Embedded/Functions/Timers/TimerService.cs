@@ -1,26 +1,32 @@
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using ServerlessTuning.Embedded.Functions.Discovery;
 using ServerlessTuning.Embedded.Functions.Hosting;
+using ServerlessTuning.Embedded.Functions.Invocation;
 
 namespace ServerlessTuning.Embedded.Functions.Timers;
 
 /// <summary>Timer triggers: one occurrence at a time; the schedule is remembered, so that one missed while the app was away runs once at the start, as past due.</summary>
-internal sealed class TimerService(FunctionCatalog catalog, HostSettings settings, IConfiguration configuration, IServiceProvider services, TimeProvider time, ILogger<TimerService> log) : BackgroundService
+internal sealed class TimerService(FunctionCatalog catalog, HostSettings settings, IConfiguration configuration, Invoker invoker, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(catalog.With<TimerTriggerAttribute>().Select(item => Keep(item.Function, item.Trigger, stoppingToken)));
+    private List<(FunctionMethod Function, TimerTriggerAttribute Trigger, CronSchedule Schedule)> timers = [];
 
-    private async Task Keep(FunctionMethod function, TimerTriggerAttribute trigger, CancellationToken stop)
+    /// <exception cref="FormatException">A schedule cannot be read: the host does not start.</exception>
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
-        var schedule = new CronSchedule(Resolve(trigger.Schedule));
+        timers = [.. catalog.With<TimerTriggerAttribute>().Select(item => (item.Function, item.Trigger, new CronSchedule(Resolve(item.Trigger.Schedule))))];
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(timers.Select(timer => Keep(timer.Function, timer.Trigger, timer.Schedule, stoppingToken)));
+
+    private async Task Keep(FunctionMethod function, TimerTriggerAttribute trigger, CronSchedule schedule, CancellationToken stop)
+    {
         var monitor = Path.Combine(settings.StateFolder, $"timer-{function.Name}.json");
         var status = trigger.UseMonitor ? Remembered(monitor) : null;
         var due = status?.Next ?? schedule.Next(Now);
@@ -70,15 +76,13 @@ internal sealed class TimerService(FunctionCatalog catalog, HostSettings setting
     {
         try
         {
-            await function.InvokeAsync(services, (parameter, scope) =>
-                parameter == function.TriggerParameter ? info
-                : parameter.ParameterType == typeof(CancellationToken) ? stop
-                : parameter.ParameterType == typeof(DurableTaskClient) ? scope.GetRequiredService<DurableTaskClient>()
-                : throw new InvalidOperationException($"Function {function.Name}: parameter {parameter.Name} of type {parameter.ParameterType.Name} cannot be bound."));
+            await invoker.InvokeAsync(function, new((parameter, _) => new(parameter == function.TriggerParameter ? info
+                : throw new InvalidOperationException($"Function {function.Name}: parameter {parameter.Name} of type {parameter.ParameterType.Name} cannot be bound.")))
+            { Stop = stop });
         }
-        catch (Exception e) when (!stop.IsCancellationRequested) // the edge of the invocation: the next occurrence runs all the same
+        catch (Exception) when (!stop.IsCancellationRequested)
         {
-            log.LogError(e, "{Function} failed; it runs again when it is due", function.Name);
+            // The edge of the invocation, which is logged already: the next occurrence runs all the same.
         }
     }
 
