@@ -48,7 +48,7 @@ public sealed class Decoder : Body
 
     public override void EmbedBackward(TokenInput input, Tensor gradient) => embedTokens.Backward(input.Ids, scale == 1 ? gradient : gradient * scale);
 
-    public override BlockContext Context(TokenInput input) => 
+    public override BlockContext Context(TokenInput input) =>
         new(input.Attention, rope.At(input.Positions, input.Attention.Longest), localRope?.At(input.Positions, input.Attention.Longest), input.Dropout);
 
     public override Tensor Normed(Tensor x) => norm.Forward(x);
