@@ -16,7 +16,7 @@ public sealed class KillTests(RunningStack running)
     private static readonly object Request = new
     {
         hyperparameters = new { maxSteps = Steps, checkpointEverySteps = CheckpointEvery, contextLength = 128, batchTokens = 512 },
-        method = new { rank = 32 },
+        method = new { rank = 16 },
         gate = new { minimumImprovement = -1 },
     };
 
