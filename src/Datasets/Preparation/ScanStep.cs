@@ -14,7 +14,7 @@ public sealed class ScanStep(IPreparationStore store, long chunkBytes = ScanStep
     /// <summary>Source bytes that one activity works on: some seconds of work, some tens of megabytes of memory.</summary>
     public const long DefaultChunkBytes = 8 << 20;
 
-    /// <summary>Without this the runtime takes a file that was cut short for a whole one, and half a dataset would be learned.</summary>
+    /// <summary>For programs that were built without Directory.Build.props, which sets it earlier: then it counts only if nothing was unpacked before.</summary>
     static ScanStep() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
 
     /// <returns>What <c>work/scan.json</c> now holds.</returns>
