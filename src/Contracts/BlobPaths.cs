@@ -74,6 +74,9 @@ public static class BlobPaths
     /// <summary>The machines that an attempt asked for.</summary>
     public static string Machine(string run, int attempt) => $"{run}/attempts/{attempt}/machine.json";
 
+    /// <summary>Markers of the runs whose machines may still cost, one blob a run.</summary>
+    public static string Costing(string owner) => $"compute/costing/{owner}/";
+
     /// <summary>Machines that were refused lately, for all runs.</summary>
     public const string Refusals = "compute/refusals.json";
 

@@ -87,19 +87,17 @@ public sealed class AzureTrainers(
         }
 
         await Task.WhenAll(found.Select(machine => DeleteAsync(machine.Data.Name, cancellation)));
-        foreach (var machine in found)
+        var deleted = found.Select(machine => machine.Data.Name).ToHashSet();
+        foreach (var (attempt, machine) in await logs.AllAsync(run, cancellation))
         {
-            await logs.UpdateAsync(run, Attempt(machine.Data), machine.Data.Name, GoneNow, cancellation);
+            await logs.UpdateAsync(run, attempt, machine.Name, deleted.Contains(machine.Name) ? GoneNow : Gone, cancellation);
         }
 
-        foreach (var (attempt, machine) in (await logs.AllAsync(run, cancellation)).Where(pair => pair.Machine.To is null))
-        {
-            await logs.UpdateAsync(run, attempt, machine.Name, Gone, cancellation);
-        }
+        await logs.EndCostingAsync(settings.Owner, run, cancellation);
     }
 
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation) =>
-        [.. (await OwnedAsync(null, cancellation)).Select(machine => machine.Data.Tags[MachineTags.Run]).Distinct()];
+        [.. (await OwnedAsync(null, cancellation)).Select(machine => machine.Data.Tags[MachineTags.Run]).Union(await logs.CostingAsync(settings.Owner, cancellation))];
 
     public async Task<IReadOnlyList<string>> ListExpiredAsync(CancellationToken cancellation)
     {
@@ -129,6 +127,7 @@ public sealed class AzureTrainers(
 
             var offer = await OfferAsync(order, cancellation);
             ThrowIfTooLittleIsLeft(order, bill ?? Bills.Of([], time.GetUtcNow()), offer);
+            await logs.BeginCostingAsync(settings.Owner, order.RunId, cancellation);
             var name = MachineTags.Name(order.RunId, order.Attempt, log.Machines.Count);
             if (await logs.TryWriteAsync(order.RunId, order.Attempt, log.With(new(name, offer, time.GetUtcNow())), version, cancellation))
             {
@@ -169,15 +168,21 @@ public sealed class AzureTrainers(
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(TimeSpan.FromMinutes(settings.StartMinutes));
+        var wasAccepted = false;
         try
         {
             var address = VirtualMachineResource.CreateResourceIdentifier(settings.Subscription, settings.ResourceGroup, machine.Name);
             var boot = BootScript.For(order.RunId, order.Attempt, address.ToString(), settings, tuning.Value.Storage, most);
             var tags = MachineTags.For(order, settings, machine.Offer, time.GetUtcNow() + most);
             var asked = await Machines.CreateOrUpdateAsync(WaitUntil.Started, machine.Name, MachineTemplate.For(machine.Name, machine.Offer, settings, tags, boot), patience.Token);
+            wasAccepted = true;
             await asked.WaitForCompletionAsync(Poll, patience.Token);
             logger.LogInformation("Run {Run} trains on {Machine}, {Offer}, attempt {Attempt}", order.RunId, machine.Name, machine.Offer, order.Attempt);
             return null;
+        }
+        catch (RequestFailedException e) when (wasAccepted && e.Status == 404)
+        {
+            return new(FailureKind.Machine, $"{machine.Offer} was taken away while it came up.", WasAllocated: true);
         }
         catch (RequestFailedException e) when (MachineFailures.Kind(e) != FailureKind.Network)
         {

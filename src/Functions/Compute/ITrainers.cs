@@ -15,7 +15,7 @@ public interface ITrainers
     /// <summary>Ends whatever trains the run, after it had a chance to write a checkpoint. Nothing to do is fine.</summary>
     Task StopAsync(string run, CancellationToken cancellation);
 
-    /// <summary>Runs that have a trainer now.</summary>
+    /// <summary>Runs that have a trainer now, or had one whose end nobody has seen.</summary>
     Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation);
 
     /// <summary>Runs with a trainer that is past its time, or that is switched off and still costs.</summary>

@@ -73,6 +73,25 @@ public sealed class MachineLogs(BlobServiceClient blobs, TimeProvider time)
         return all;
     }
 
+    /// <summary>Marks the run as one whose machines may cost: before the first of them is asked for.</summary>
+    public Task BeginCostingAsync(string owner, string run, CancellationToken cancellation) =>
+        container.GetBlobClient(BlobPaths.Costing(owner) + run).UploadAsync(BinaryData.FromString(""), overwrite: true, cancellation);
+
+    /// <summary>When the end of each of its machines is written down.</summary>
+    public Task EndCostingAsync(string owner, string run, CancellationToken cancellation) => container.GetBlobClient(BlobPaths.Costing(owner) + run).DeleteIfExistsAsync(cancellationToken: cancellation);
+
+    /// <summary>Runs whose machines may cost, also those whose machines went without anybody to write it down: the run was ended from outside, and its machine by itself.</summary>
+    public async Task<IReadOnlyList<string>> CostingAsync(string owner, CancellationToken cancellation)
+    {
+        List<string> runs = [];
+        await foreach (var marker in container.GetBlobsAsync(prefix: BlobPaths.Costing(owner), cancellationToken: cancellation))
+        {
+            runs.Add(marker.Name[BlobPaths.Costing(owner).Length..]);
+        }
+
+        return runs;
+    }
+
     /// <summary>What the run's machines cost until now; null for a run that never asked for one.</summary>
     public async Task<Bill?> BillAsync(string run, CancellationToken cancellation)
     {

@@ -25,7 +25,7 @@ public sealed class SweepTrainers(ITrainers trainers, ILogger<SweepTrainers> log
             var instance = await client.GetInstanceAsync(run, cancellation);
             if (instance is null || instance.IsCompleted)
             {
-                logger.LogWarning("Run {Run} is {Status} but still has a trainer: stopping it", run, instance?.RuntimeStatus.ToString() ?? "gone");
+                logger.LogWarning("Run {Run} is {Status} but nobody has stopped its trainer: stopping it", run, instance?.RuntimeStatus.ToString() ?? "gone");
                 await trainers.StopAsync(run, cancellation);
             }
         }

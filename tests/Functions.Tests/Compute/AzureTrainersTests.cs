@@ -226,6 +226,20 @@ public sealed class AzureTrainersTests(AzureCompute compute) : IClassFixture<Azu
     }
 
     [Fact]
+    public async Task A_machine_that_is_taken_away_while_it_comes_up_is_counted_and_followed_by_the_next()
+    {
+        var run = await compute.Ordered();
+        Azure.Work = machine => machine.IsSpot ? Azure.Evict(machine.Name, TimeSpan.Zero) : Task.CompletedTask;
+
+        await compute.Trainers(Azure).StartAsync(run, 1, default);
+
+        Assert.False(Assert.Single(Azure.Machines).IsSpot);
+        var lost = (await compute.Logs.ReadAsync(run, 1, default)).Log.Machines[0];
+        Assert.Contains("was taken away while it came up", lost.Failure!.Words);
+        Assert.True(lost.Hours(TimeProvider.System.GetUtcNow()) > 0);
+    }
+
+    [Fact]
     public async Task What_a_machine_costs_is_known_to_some_seconds_and_ends_with_its_deletion()
     {
         var run = await compute.Ordered();

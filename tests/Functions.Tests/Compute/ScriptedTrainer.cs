@@ -8,7 +8,7 @@ namespace ServerlessTuning.Functions.Tests.Compute;
 
 /// <summary>
 /// A trainer that computes nothing: on each machine of the fake it goes on at the run's last step, beats, keeps a checkpoint a step, and leaves when it is asked
-/// to, warned, or switched off; when its lease runs out it deletes its machine, as the real one does.
+/// to, warned, or switched off; when its lease runs out or its machine's time is over it deletes the machine, and asks until it is gone, as the real one does.
 /// </summary>
 internal sealed class ScriptedTrainer(FakeResourceManager azure, BlobServiceClient blobs, int steps, TimeSpan step, Func<FakeMachine, Task>? mishap = null)
 {
@@ -44,7 +44,7 @@ internal sealed class ScriptedTrainer(FakeResourceManager azure, BlobServiceClie
                 return ExitCodes.Interrupted;
             }
 
-            if ((await runs.FindDatedAsync<object>(BlobPaths.Lease(run, attempt), machine.PowerLost))?.Age > Lease)
+            if (MachineTags.HasExpired(machine.Tags, TimeProvider.System.GetUtcNow()) || (await runs.FindDatedAsync<object>(BlobPaths.Lease(run, attempt), machine.PowerLost))?.Age > Lease)
             {
                 await DeleteItself(machine);
                 return ExitCodes.Interrupted;
@@ -72,6 +72,10 @@ internal sealed class ScriptedTrainer(FakeResourceManager azure, BlobServiceClie
     {
         using var http = azure.CreateClient();
         http.DefaultRequestHeaders.Add("Authorization", $"Bearer {FakeResourceManager.TrainerToken}");
-        await http.DeleteAsync(new Uri(azure.Uri, $"{machine.Id}?api-version=2024-07-01&forceDeletion=true"));
+        while (!machine.PowerLost.IsCancellationRequested)
+        {
+            await http.DeleteAsync(new Uri(azure.Uri, $"{machine.Id}?api-version=2024-07-01&forceDeletion=true"), machine.PowerLost);
+            await Task.Delay(500, machine.PowerLost);
+        }
     }
 }

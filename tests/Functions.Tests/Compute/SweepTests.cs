@@ -35,6 +35,22 @@ public sealed class SweepTests(AzureApp app) : IClassFixture<AzureApp>, IAsyncLi
     }
 
     [Fact]
+    public async Task What_a_run_that_was_ended_from_outside_cost_stands_still_when_its_machine_has_gone_by_itself()
+    {
+        var run = await Training();
+        await app.Services.GetRequiredService<DurableTaskClient>().TerminateInstanceAsync(run, "from outside");
+        await RunningApp.Until(() => Task.FromResult(Of(run).Count == 0)); // its trainer's lease ran out
+
+        await app.Sweep();
+
+        var bill = (await app.Get(run)).Result!.Bill!;
+        await Task.Delay(300);
+        Assert.Equal(bill, (await app.Get(run)).Result!.Bill);
+        Assert.InRange(bill.Cost, app.Azure.Cost(AzureApp.PerHour, machine => machine.Tag(MachineTags.Run) == run), double.MaxValue);
+        Assert.DoesNotContain(run, await app.Services.GetRequiredService<ITrainers>().ListAsync(default)); // nothing is left to sweep
+    }
+
+    [Fact]
     public async Task A_machine_past_its_expiry_or_switched_off_is_deleted_though_its_run_lives_and_the_run_goes_on_elsewhere()
     {
         var run = await Training();

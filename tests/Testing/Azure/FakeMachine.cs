@@ -48,6 +48,8 @@ public sealed class FakeMachine : IDisposable
 
     public bool IsSpot => Body["properties"]!["priority"]?.GetValue<string>() == "Spot";
 
+    public IDictionary<string, string> Tags => Body["tags"]?.AsObject().ToDictionary(tag => tag.Key, tag => tag.Value!.GetValue<string>()) ?? [];
+
     public string? Tag(string name) => Body["tags"]?[name]?.GetValue<string>();
 
     /// <summary>What cloud-init is given.</summary>
