@@ -11,17 +11,21 @@ internal static class Mixing
 
     public static IEnumerable<DatasetProblem> Objections(IReadOnlyDictionary<string, double>? shares, DatasetReport data)
     {
+        if (shares is null)
+        {
+            yield break;
+        }
+
         string[] files = [.. Sources(data).Select(source => source.File)];
-        string[] asked = shares is null ? files : [.. shares.Keys];
-        if (asked.Except(files).FirstOrDefault() is { } unknown)
+        if (shares.Keys.Except(files).FirstOrDefault() is { } unknown)
         {
             yield return new("tuning.json", null, "mixture", $"\"{unknown}\"", $"a training file of the dataset: {string.Join(", ", files)}", "Name files as they are called in the dataset's folder.");
         }
-        else if (files.Except(asked).FirstOrDefault() is { } forgotten)
+        else if (files.Except(shares.Keys).FirstOrDefault() is { } forgotten)
         {
             yield return new("tuning.json", null, "mixture", $"no share for \"{forgotten}\"", "a share for every training file", "Give it one; 0 leaves its examples out.");
         }
-        else if (shares?.Values.Sum() == 0)
+        else if (shares.Values.Sum() == 0)
         {
             yield return new("tuning.json", null, "mixture", "shares of 0 only", "one above 0", "Leave the mixture out to take every example once an epoch.");
         }

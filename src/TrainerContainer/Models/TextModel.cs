@@ -66,18 +66,25 @@ public abstract class Body : IDisposable
     /// <returns>(N, C), in the compute type.</returns>
     public abstract Tensor Normed(Tensor x);
 
+    /// <summary>What the first block sees: the embeddings with what training adds to and drops from them, (N, C).</summary>
+    /// <param name="noise">Added to the embeddings, (N, C); null for none.</param>
+    public Tensor Start(TokenInput input, Tensor? noise)
+    {
+        var x = Embed(input);
+        x = noise is null ? x : x + noise;
+        return input.Dropout?.OfEmbedding(x) ?? x;
+    }
+
     /// <param name="watch">Shown the stream before each block and the result: transformers' <c>output_hidden_states</c>.</param>
     /// <param name="noise">Added to the embeddings, (N, C); null for none.</param>
     public Tensor Forward(TokenInput input, Action<Tensor>? watch = null, Tensor? noise = null)
     {
         var context = Context(input);
-        var x = Embed(input);                                                     // (N, C)
-        x = noise is null ? x : x + noise;
-        x = input.Dropout?.OfEmbedding(x) ?? x;
+        var x = Start(input, noise);                                              // (N, C)
         foreach (var block in Blocks)
         {
             watch?.Invoke(x);
-            x = block.Forward(x, context);                                             // (N, C)
+            x = block.Forward(x, context);                                        // (N, C)
         }
 
         var hidden = Normed(x);                                                   // (N, C)

@@ -13,9 +13,6 @@ public sealed class AdamW8Bit(Tensor like) : IUpdateRule
     /// <summary>Smaller weights keep float32 moments: they cost little, and norms and biases suffer most from rounding. As in bitsandbytes.</summary>
     public const long SmallestElements = 4096;
 
-    /// <summary>Weights computed at once: 4 MB a tensor, a multiple of the block size.</summary>
-    private const long Piece = 4096 * BlockwiseCodes.BlockSize;
-
     private readonly BlockwiseCodes first = new(like.numel(), isSigned: true, like.device), second = new(like.numel(), isSigned: false, like.device);
 
     public IEnumerable<(string Name, Tensor Tensor)> State =>
@@ -24,10 +21,9 @@ public sealed class AdamW8Bit(Tensor like) : IUpdateRule
     public void Update(Tensor weight, Tensor gradient, double scale, double rate, int stepNumber)
     {
         var (weights, slopes) = (weight.view(-1), gradient.reshape(-1));
-        for (long begin = 0; begin < weights.numel(); begin += Piece)
+        foreach (var (begin, count) in CachedPieces.Of(weights.numel()))
         {
             using var scope = NewDisposeScope();
-            var count = Math.Min(Piece, weights.numel() - begin);
             var (m, v) = (first.Read(begin, count), second.Read(begin, count));
             AdamW.Update(weights.narrow(0, begin, count), slopes.narrow(0, begin, count).mul_(scale), m, v, rate, stepNumber);
             first.Write(begin, m);

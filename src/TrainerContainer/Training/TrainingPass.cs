@@ -51,9 +51,7 @@ public sealed class TrainingPass(TextModel model, LoraAdapter? adapter, bool rec
         Tensor x;
         using (no_grad())
         {
-            x = body.Embed(input);                                                            // (N, C)
-            x = noise is null ? x : x + noise;
-            x = input.Dropout?.OfEmbedding(x) ?? x;
+            x = body.Start(input, noise);                                                     // (N, C)
             foreach (var block in body.Blocks)
             {
                 inputs.Add(x);

@@ -110,8 +110,8 @@ internal sealed class BertBlock : IBlock
     public Tensor Forward(Tensor x, BlockContext context)
     {
         var input = x.to(compute);
-        var y = context.Attention.Attend(rule, Heads(query), Heads(key), Heads(value));               // (N, C)
-        var h = attendedNorm.Forward(x + context.Drop(attended.Forward(y), rule.Layer, 0));                                                  // (N, C), float32
+        var y = context.Attention.Attend(rule, Heads(query), Heads(key), Heads(value));            // (N, C)
+        var h = attendedNorm.Forward(x + context.Drop(attended.Forward(y), rule.Layer, 0)); // (N, C), float32
         return outerNorm.Forward(h + context.Drop(outer.Forward(act(inner.Forward(h.to(compute)))), rule.Layer, 1));
 
         Tensor Heads(Projection projection) => projection.Forward(input).view(x.shape[0], -1, headDim);    // (N, H, D)
