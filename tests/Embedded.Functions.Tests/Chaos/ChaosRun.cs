@@ -8,41 +8,74 @@ using ServerlessTuning.Testing;
 namespace ServerlessTuning.Embedded.Functions.Tests.Chaos;
 
 /// <summary>Orchestrations in a host that dies, steered over HTTP alone; what was answered 202 is written down and asked for at the end.</summary>
-internal sealed class ChaosRun(int ofEachShape, int events) : IDisposable
+internal sealed class ChaosRun : IDisposable
 {
     private const string Base = "runtime/webhooks/durabletask";
+    private readonly int ofEachShape, events;
     private readonly List<int> taken = [];
-    private int sent;
+    private readonly List<string> started = [];
+    private readonly Queue<string> waiting = [];
+    private int sent, waves;
+
+    /// <param name="events">Numbers that the collectors are sent in all.</param>
+    public ChaosRun(int ofEachShape, int events)
+    {
+        (this.ofEachShape, this.events) = (ofEachShape, events);
+        AddWave();
+    }
 
     public string State { get; } = Repository.NewFolder();
 
     public int Port { get; } = HostProcess.FreePort();
 
-    public IEnumerable<string> Ids => Enumerable.Range(0, ofEachShape).SelectMany(i => ChaosFunctions.Shapes.Select(shape => $"{shape}-{i}"));
+    /// <summary>Orchestrations that the host said it had taken.</summary>
+    public IReadOnlyList<string> Ids => started;
 
     /// <summary>Events that the host said it had taken, by each collector.</summary>
     public int Taken => taken.Count;
 
-    private IEnumerable<string> Collectors => Ids.Where(id => id.StartsWith(nameof(ChaosFunctions.Collect), StringComparison.Ordinal));
+    private IEnumerable<string> Collectors => started.Where(id => id.StartsWith(nameof(ChaosFunctions.Collect), StringComparison.Ordinal));
 
     public HostProcess Host(string limits = ":") => new(State, ["--port", $"{Port}"], new() { [ChaosFunctions.Folder] = State, ["AzureFunctionsJobHost__logging__logLevel__default"] = "Warning" }, limits);
 
     public void Dispose() => Directory.Delete(State, recursive: true);
 
-    /// <summary>Starts what is not there yet. 409: it was taken although the answer was lost.</summary>
+    /// <summary>More of each shape are to be started; of the collectors, which live until the end, only once.</summary>
+    public void AddWave()
+    {
+        foreach (var shape in ChaosFunctions.Shapes.Where(shape => waves == 0 || shape != nameof(ChaosFunctions.Collect)))
+        {
+            for (var i = 0; i < ofEachShape; i++)
+            {
+                waiting.Enqueue($"{shape}-{waves}-{i}");
+            }
+        }
+
+        waves++;
+    }
+
+    /// <summary>Starts what waits, until the host dies. 409: it was taken although the answer was lost.</summary>
     public async Task Start(HttpClient http)
     {
-        foreach (var id in Ids)
+        while (waiting.TryPeek(out var id))
         {
-            using var answer = await http.PostAsync($"{Base}/orchestrators/{id.Split('-')[0]}/{id}", null);
-            Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.Accepted, HttpStatusCode.Conflict });
+            try
+            {
+                using var answer = await http.PostAsync($"{Base}/orchestrators/{id.Split('-')[0]}/{id}", null);
+                Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.Accepted, HttpStatusCode.Conflict });
+                started.Add(waiting.Dequeue());
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
+            {
+                return;
+            }
         }
     }
 
-    /// <summary>Sends numbers, each once to each collector, until the host dies. A number counts as taken when all collectors' answers were 202.</summary>
+    /// <summary>Sends numbers, each once to each collector, until the host dies; none before all were started. A number counts as taken when all collectors' answers were 202.</summary>
     public async Task Send(HttpClient http, CancellationToken stop)
     {
-        while (sent < events && !stop.IsCancellationRequested)
+        while (waiting.Count == 0 && sent < events && !stop.IsCancellationRequested)
         {
             var number = sent++; // before it is sent: what the host died over is not sent again, since it may be there
             var answers = await Task.WhenAll(Collectors.Select(id => Raise(http, id, number)));
@@ -58,6 +91,7 @@ internal sealed class ChaosRun(int ofEachShape, int events) : IDisposable
     /// <summary>The collectors' end; then waits until every orchestration has ended.</summary>
     public async Task Finish(HttpClient http)
     {
+        await Start(http);
         await Send(http, CancellationToken.None);
         foreach (var id in Collectors)
         {
