@@ -11,36 +11,26 @@ namespace ServerlessTuning.Infra.Tests;
 
 public sealed partial class InfraTests
 {
-    /// <summary>Written from memory and not yet compared with the providers' references or compiled; a change of version is at least seen here.</summary>
-    private static readonly Dictionary<string, string> Reviewed = new()
+    /// <summary>
+    /// What was looked up in the types that Bicep's compiler uses (github.com/Azure/bicep-types-az, commit 1f896de2d): each type with its version, and which of its
+    /// properties exist there and may be set. Whoever adds a line says by it that it was looked up.
+    /// </summary>
+    private static readonly Dictionary<string, string[]> Reviewed = File.ReadLines(Path.Combine(Repository.Root, "tests", "Infra.Tests", "reviewed-properties.txt"))
+        .Select(line => line.Split(": ")).ToDictionary(line => line[0], line => line[1].Split(' '));
+
+    /// <summary>Names of ids that Azure gave its built-in roles and policies; looked up in github.com/Azure/bicep-registry-modules and github.com/Azure/azure-policy.</summary>
+    private static readonly Dictionary<string, string> BuiltIn = new()
     {
-        ["Microsoft.Authorization/policyAssignments"] = "2024-04-01",
-        ["Microsoft.Authorization/resourceManagementPrivateLinks"] = "2020-05-01",
-        ["Microsoft.Authorization/roleAssignments"] = "2022-04-01",
-        ["Microsoft.Authorization/roleDefinitions"] = "2022-04-01",
-        ["Microsoft.Consumption/budgets"] = "2023-11-01",
-        ["Microsoft.ContainerRegistry/registries"] = "2023-07-01",
-        ["Microsoft.EventGrid/systemTopics"] = "2025-02-15",
-        ["Microsoft.Insights/components"] = "2020-02-02",
-        ["Microsoft.Insights/scheduledQueryRules"] = "2022-06-15",
-        ["Microsoft.KeyVault/vaults"] = "2023-07-01",
-        ["Microsoft.ManagedIdentity/userAssignedIdentities"] = "2023-01-31",
-        ["Microsoft.Network/natGateways"] = "2024-01-01",
-        ["Microsoft.Network/networkSecurityGroups"] = "2024-01-01",
-        ["Microsoft.Network/privateDnsZones"] = "2020-06-01",
-        ["Microsoft.Network/privateDnsZones/virtualNetworkLinks"] = "2020-06-01",
-        ["Microsoft.Network/privateEndpoints"] = "2024-01-01",
-        ["Microsoft.Network/privateEndpoints/privateDnsZoneGroups"] = "2024-01-01",
-        ["Microsoft.Network/publicIPAddresses"] = "2024-01-01",
-        ["Microsoft.Network/virtualNetworks"] = "2024-01-01",
-        ["Microsoft.OperationalInsights/workspaces"] = "2023-09-01",
-        ["Microsoft.Resources/resourceGroups"] = "2024-03-01",
-        ["Microsoft.Storage/storageAccounts"] = "2023-05-01",
-        ["Microsoft.Storage/storageAccounts/blobServices"] = "2023-05-01",
-        ["Microsoft.Storage/storageAccounts/blobServices/containers"] = "2023-05-01",
-        ["Microsoft.Storage/storageAccounts/managementPolicies"] = "2023-05-01",
-        ["Microsoft.Web/serverfarms"] = "2024-04-01",
-        ["Microsoft.Web/sites"] = "2024-04-01",
+        ["acrPull"] = "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+        ["blobDataContributor"] = "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+        ["blobDataOwner"] = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+        ["blobDataReader"] = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+        ["keyVaultSecretsUser"] = "4633458b-17de-408a-b874-0445c86b69e6",
+        ["managedIdentityOperator"] = "f1a07417-d97a-45cb-824c-7a7467783830",
+        ["monitoringMetricsPublisher"] = "3913510d-42f4-4e42-8a64-420c390055eb",
+        ["notAllowedTypes"] = "6c112d4e-5bc7-47ae-a041-ea2d9dccd749",
+        ["queueDataContributor"] = "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
+        ["tableDataContributor"] = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
     };
 
     public static TheoryData<string> Files => [.. BicepFile.All.Select(file => file.Name)];
@@ -55,8 +45,15 @@ public sealed partial class InfraTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_resource_type_has_its_reviewed_api_version(string name) =>
-        Assert.All(BicepFile.Of(name).Resources, resource => Assert.Equal(Reviewed.GetValueOrDefault(resource.Type), resource.Version));
+    public void Every_resource_type_its_api_version_and_its_properties_are_reviewed(string name) => Assert.All(BicepFile.Of(name).Resources, resource =>
+    {
+        Assert.True(Reviewed.ContainsKey(resource.Type), $"{name}: {resource.Type} is not in reviewed-properties.txt. Look it up in the published types and add it.");
+        Assert.All(resource.Properties.Except(["dependsOn", "name", "parent", "scope"]), property => Assert.True(Reviewed[resource.Type].Contains(property), $"{name}: {property} of {resource.Type} is not in reviewed-properties.txt."));
+    });
+
+    [Fact]
+    public void Nothing_is_reviewed_that_is_not_used() =>
+        Assert.Equal(BicepFile.All.SelectMany(file => file.Resources).Select(resource => resource.Type).Distinct().Order(), Reviewed.Keys.Order());
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -69,16 +66,12 @@ public sealed partial class InfraTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_variable_parameter_and_module_output_that_is_used_is_there_and_the_other_way_round(string name)
+    public void Every_parameter_and_variable_is_used_and_every_name_that_is_used_is_declared(string name)
     {
         var file = BicepFile.Of(name);
-        foreach (var parameter in file.Names("param"))
-        {
-            Assert.True(Regex.Count(file.Text, $@"\b{parameter}\b") > 1, $"{name}: {parameter} is not used");
-        }
-
-        var opened = file.Text.Count(c => c == '{') - file.Text.Count(c => c == '}');
-        Assert.Equal(0, opened);
+        Assert.Empty(file.Names("param").Concat(file.Names("var")).Except(file.Used));
+        Assert.Empty(file.Used.Except(new[] { "param", "var", "resource", "module" }.SelectMany(file.Names)).Except(file.LoopNames));
+        Assert.All(new[] { "{}", "[]", "()" }, pair => Assert.Equal(file.Code.Count(c => c == pair[0]), file.Code.Count(c => c == pair[1])));
     }
 
     [Fact]
@@ -89,13 +82,38 @@ public sealed partial class InfraTests
         {
             var file = BicepFile.Of(module.Groups["file"].Value);
             var block = main.Block($"module {module.Groups["symbol"].Value} ");
-            var given = Argument().Matches(block[block.IndexOf("params:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).Where(file.Names("param").Contains).ToHashSet();
-            Assert.All(file.Required, required => Assert.True(given.Contains(required), $"{file.Name} is not given {required}"));
+            var given = BicepFile.Keys(BicepFile.Braces(block, block.IndexOf("params:", StringComparison.Ordinal)));
+            Assert.Empty(given.Except(file.Names("param")));
+            Assert.Empty(file.Required.Except(given));
             foreach (Match read in Regex.Matches(main.Text, $@"\b{module.Groups["symbol"].Value}\.outputs\.(\w+)"))
             {
                 Assert.Contains(read.Groups[1].Value, file.Names("output"));
             }
         }
+    }
+
+    [Fact]
+    public void The_parameter_file_gives_parameters_that_exist_and_the_guide_names_what_it_reads()
+    {
+        var (file, main) = (File.ReadAllText(Path.Combine(Repository.Root, "infra", "main.bicepparam")), BicepFile.Of("main"));
+        var given = Regex.Matches(file, @"^param (\w+) = ", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToHashSet();
+        Assert.StartsWith("using './main.bicep'", file);
+        Assert.Empty(given.Except(main.Names("param")));
+        Assert.Empty(main.Required.Except(given));
+
+        var read = Regex.Matches(file, @"readEnvironmentVariable\('(\w+)', '").Select(match => match.Groups[1].Value).ToHashSet();
+        Assert.Equal(Regex.Count(file, "readEnvironmentVariable"), Regex.Count(file, @"readEnvironmentVariable\('\w+', '")); // without a default the file would not compile where the variable is missing
+        var guide = File.ReadAllText(Path.Combine(Repository.Root, "docs", "deploy.md"));
+        Assert.All(read.Except(["AZURE_ENV_NAME", "AZURE_PRINCIPAL_ID"]).Except(main.Names("output").Except(["TRAINER_TAG"])), variable => Assert.Contains($"`{variable}`", guide));
+    }
+
+    [Fact]
+    public void A_budget_keeps_the_start_that_it_was_made_with()
+    {
+        // Azure: "Start date of budgets cannot be updated." azd hands an output to the next provisioning as a variable.
+        Assert.Contains("TUNING_BUDGET_START", BicepFile.Of("main").Names("output"));
+        Assert.Contains("param budgetStart = readEnvironmentVariable('TUNING_BUDGET_START', '')", File.ReadAllText(Path.Combine(Repository.Root, "infra", "main.bicepparam")));
+        Assert.Contains("var budgetFrom = empty(budgetStart) ? thisMonth : budgetStart", BicepFile.Of("main").Text);
     }
 
     [Fact]
@@ -143,7 +161,8 @@ public sealed partial class InfraTests
         var main = BicepFile.Of("main");
         Assert.Contains("services:\n  functions:", azd);
         Assert.Contains("'azd-service-name': 'functions'", main.Text);
-        Assert.True(File.Exists(Path.Combine(Repository.Root, ServiceProject().Match(azd).Groups[1].Value)));
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(Repository.Root, ServiceProject().Match(azd).Groups[1].Value), "*.*proj")); // azd takes the one that is there
+        Assert.All(new[] { "preup", "preprovision" }, hook => Assert.Matches($@"\n  {hook}:\n    shell: sh\n    run: azd env set TuningStack Azure\n", azd));
         foreach (Match hook in Hook().Matches(azd))
         {
             var script = File.ReadAllText(Path.Combine(Repository.Root, hook.Groups[1].Value));
@@ -162,6 +181,17 @@ public sealed partial class InfraTests
     }
 
     [Fact]
+    public void The_blob_triggers_that_scan_are_switched_off_and_nothing_is_set_that_flex_consumption_refuses()
+    {
+        var scanning = typeof(DatasetDropped).Assembly.GetTypes().SelectMany(type => type.GetMethods())
+            .Where(method => method.GetParameters().Any(parameter => parameter.GetCustomAttributes(typeof(BlobTriggerAttribute), inherit: false) is [BlobTriggerAttribute { Source: not BlobTriggerSource.EventGrid }]))
+            .Select(method => ((FunctionAttribute)method.GetCustomAttributes(typeof(FunctionAttribute), inherit: false).Single()).Name).Order();
+        var app = BicepFile.Of("functions").Text;
+        Assert.Equal(scanning, Regex.Matches(app, @"'AzureWebJobs\.(\w+)\.Disabled': 'true'").Select(match => match.Groups[1].Value).Order());
+        Assert.DoesNotMatch(@"FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|WEBSITE_|ENABLE_ORYX|SCM_DO_BUILD|ftpsState|linuxFxVersion|alwaysOn|AzureWebJobsStorage:", app);
+    }
+
+    [Fact]
     public void Every_role_that_is_named_or_defined_is_assigned()
     {
         foreach (var file in BicepFile.All)
@@ -170,6 +200,14 @@ public sealed partial class InfraTests
                 .Concat(Regex.Matches(file.Text, @"^resource (\w+) 'Microsoft.Authorization/roleDefinitions", RegexOptions.Multiline).Select(match => match.Groups[1].Value + ".id"));
             Assert.All(roles, role => Assert.True(Regex.Count(file.Text, $@"\b{Regex.Escape(role)}\b") > (role.EndsWith(".id", StringComparison.Ordinal) ? 0 : 1), $"{file.Name}: {role} is not assigned"));
         }
+    }
+
+    [Fact]
+    public void Every_built_in_id_is_that_of_its_name()
+    {
+        var named = BicepFile.All.SelectMany(file => Regex.Matches(file.Text, @"^var (\w+) = '([0-9a-f]{8}-[0-9a-f-]{27})'", RegexOptions.Multiline)).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        Assert.Equal(BuiltIn.OrderBy(pair => pair.Key), named.OrderBy(pair => pair.Key));
+        Assert.All(BicepFile.All, file => Assert.Equal(Regex.Count(file.Text, @"[0-9a-f]{8}-[0-9a-f]{4}-"), Regex.Count(file.Text, @"^var \w+ = '[0-9a-f]{8}-", RegexOptions.Multiline)));
     }
 
     [Fact]
@@ -194,9 +232,6 @@ public sealed partial class InfraTests
 
     [GeneratedRegex(@"^module (?<symbol>\w+) 'modules/(?<file>\w+)\.bicep'", RegexOptions.Multiline)]
     private static partial Regex Module();
-
-    [GeneratedRegex(@"(\w+): ")]
-    private static partial Regex Argument();
 
     [GeneratedRegex(@"^\s+(\w+): ", RegexOptions.Multiline)]
     private static partial Regex Setting();

@@ -34,7 +34,7 @@ public sealed class AzureOptions : IValidatableObject
 
     /// <summary>
     /// <c>publisher:offer:sku:version</c> or a resource id. It must bring the NVIDIA driver and the container toolkit. Default: Microsoft's Ubuntu image for
-    /// high-performance computing, which does.
+    /// high-performance computing, which does (github.com/Azure/azhpc-images): for Turing and later, but not for the NV sizes with an A10, which need the GRID driver.
     /// </summary>
     [Required]
     public string MachineImage { get; set; } = "microsoft-dsvm:ubuntu-hpc:2204:latest";
