@@ -223,6 +223,12 @@ public sealed partial class InfraTests
     }
 
     [Fact]
+    public void The_guide_to_quotas_names_the_sizes_that_are_asked_for() =>
+        Assert.Equal(
+            PriceTable.Default.Sizes.Select(size => $"{size.Name} {size.GpuMemoryGiB} GiB {(size.Bfloat16 ? "yes" : "no")}"),
+            Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "operations.md")), @"^\| (Standard_\w+) \| [^|]+ \| (\d+ GiB) \| (\w+) \|", RegexOptions.Multiline).Select(match => $"{match.Groups[1]} {match.Groups[2]} {match.Groups[3]}"));
+
+    [Fact]
     public void The_machines_own_identity_may_only_delete_and_deallocate_and_only_among_the_trainers()
     {
         var ender = BicepFile.Of("trainers").Block("resource ender ");
