@@ -31,8 +31,11 @@ param principalId string = ''
 @minValue(1)
 param monthlyBudget int = 200
 
-@description('Optional. First day of the month from which the budget counts, yyyy-MM-01.')
-param budgetStart string = utcNow('yyyy-MM-01')
+@description('Optional. First day of the month from which the budget counts, yyyy-MM-01. Azure refuses another one once the budget is there, so azd passes what the output TUNING_BUDGET_START said last. Empty: this month.')
+param budgetStart string = ''
+
+@description('Optional. First day of this month; leave it, the time is known in a default only.')
+param thisMonth string = utcNow('yyyy-MM-01')
 
 @description('Optional. E-mail addresses for the budget alert. Empty: no budget is created.')
 param budgetContacts array = []
@@ -46,6 +49,7 @@ param keepRunsDays int = 90
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
+var budgetFrom = empty(budgetStart) ? thisMonth : budgetStart
 
 resource appGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   name: 'rg-${environmentName}'
@@ -186,7 +190,7 @@ module budget 'modules/budget.bicep' = if (!empty(budgetContacts)) {
   params: {
     name: 'tuning-${environmentName}'
     amount: monthlyBudget
-    start: budgetStart
+    start: budgetFrom
     contacts: budgetContacts
     groups: [appGroup.name, trainerGroup.name]
   }
@@ -215,3 +219,6 @@ output AZURE_EVENT_GRID_TOPIC_NAME string = events.outputs.topicName
 
 @description('Read by people: where datasets are dropped.')
 output AZURE_STORAGE_ACCOUNT_NAME string = storage.outputs.name
+
+@description('Read by main.bicepparam the next time: a budget keeps the start it was made with.')
+output TUNING_BUDGET_START string = empty(budgetContacts) ? '' : budgetFrom

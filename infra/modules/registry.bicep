@@ -1,4 +1,4 @@
-// The trainer's image. No admin user, no anonymous pull.
+// The trainer's image. No admin user, and no anonymous pull: it is off unless asked for, and this API version cannot even ask.
 @description('Required. Region of the resources.')
 param location string
 
@@ -24,7 +24,6 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
   sku: { name: isPremium ? 'Premium' : 'Basic' }
   properties: {
     adminUserEnabled: false
-    anonymousPullEnabled: false
     publicNetworkAccess: 'Enabled' // the build and the person who deploys come from outside; pulling takes AcrPull
   }
 }

@@ -25,7 +25,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-01-01' existing = {
 resource join 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'trainer-subnet')
   properties: {
-    roleName: 'Trainer subnet (${resourceGroup().name})'
+    roleName: 'Trainer subnet (${resourceGroup().name} ${uniqueString(resourceGroup().id)})'
     description: 'Puts machines into the trainers\' subnet.'
     type: 'CustomRole'
     assignableScopes: [resourceGroup().id]

@@ -1,4 +1,5 @@
 // The machines' own resource group: who may do what in it, and that nothing in it gets a public address.
+// A role's display name must be unique in the whole tenant, hence the hash of the group's id in it.
 @description('Required. The app\'s identity: creates and deletes machines here.')
 param appPrincipalId string
 
@@ -14,7 +15,7 @@ var notAllowedTypes = '6c112d4e-5bc7-47ae-a041-ea2d9dccd749'
 resource operator 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'trainer-operator')
   properties: {
-    roleName: 'Trainer operator (${resourceGroup().name})'
+    roleName: 'Trainer operator (${resourceGroup().name} ${uniqueString(resourceGroup().id)})'
     description: 'Creates, reads and deletes virtual machines with their disks and network interfaces.'
     type: 'CustomRole'
     assignableScopes: [resourceGroup().id]
@@ -46,7 +47,7 @@ resource operator 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 resource ender 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'trainer-ender')
   properties: {
-    roleName: 'Trainer ender (${resourceGroup().name})'
+    roleName: 'Trainer ender (${resourceGroup().name} ${uniqueString(resourceGroup().id)})'
     description: 'Deletes and deallocates virtual machines with their disks and network interfaces, and nothing else.'
     type: 'CustomRole'
     assignableScopes: [resourceGroup().id]

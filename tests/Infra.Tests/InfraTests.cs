@@ -1,46 +1,35 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using ServerlessTuning.Functions.Compute;
 using ServerlessTuning.Functions.Options;
-using ServerlessTuning.Functions.Triggers;
 using ServerlessTuning.Testing;
 
 namespace ServerlessTuning.Infra.Tests;
 
+/// <summary>The templates themselves.</summary>
 public sealed partial class InfraTests
 {
-    /// <summary>Written from memory and not yet compared with the providers' references or compiled; a change of version is at least seen here.</summary>
-    private static readonly Dictionary<string, string> Reviewed = new()
+    /// <summary>
+    /// What was looked up in the types that Bicep's compiler uses (github.com/Azure/bicep-types-az, commit 1f896de2d): each type with its version, and which of its
+    /// properties exist there and may be set; those with ! must be, where the object around them is. Whoever adds to the list says by it that it was looked up.
+    /// </summary>
+    private static readonly Dictionary<string, string[]> Reviewed = File.ReadLines(Path.Combine(Repository.Root, "tests", "Infra.Tests", "reviewed-properties.txt"))
+        .Select(line => line.Split(": ")).ToDictionary(line => line[0], line => line[1].Split(' '));
+
+    /// <summary>Names of ids that Azure gave its built-in roles and policies; looked up in github.com/Azure/bicep-registry-modules and github.com/Azure/azure-policy.</summary>
+    private static readonly Dictionary<string, string> BuiltIn = new()
     {
-        ["Microsoft.Authorization/policyAssignments"] = "2024-04-01",
-        ["Microsoft.Authorization/resourceManagementPrivateLinks"] = "2020-05-01",
-        ["Microsoft.Authorization/roleAssignments"] = "2022-04-01",
-        ["Microsoft.Authorization/roleDefinitions"] = "2022-04-01",
-        ["Microsoft.Consumption/budgets"] = "2023-11-01",
-        ["Microsoft.ContainerRegistry/registries"] = "2023-07-01",
-        ["Microsoft.EventGrid/systemTopics"] = "2025-02-15",
-        ["Microsoft.Insights/components"] = "2020-02-02",
-        ["Microsoft.Insights/scheduledQueryRules"] = "2022-06-15",
-        ["Microsoft.KeyVault/vaults"] = "2023-07-01",
-        ["Microsoft.ManagedIdentity/userAssignedIdentities"] = "2023-01-31",
-        ["Microsoft.Network/natGateways"] = "2024-01-01",
-        ["Microsoft.Network/networkSecurityGroups"] = "2024-01-01",
-        ["Microsoft.Network/privateDnsZones"] = "2020-06-01",
-        ["Microsoft.Network/privateDnsZones/virtualNetworkLinks"] = "2020-06-01",
-        ["Microsoft.Network/privateEndpoints"] = "2024-01-01",
-        ["Microsoft.Network/privateEndpoints/privateDnsZoneGroups"] = "2024-01-01",
-        ["Microsoft.Network/publicIPAddresses"] = "2024-01-01",
-        ["Microsoft.Network/virtualNetworks"] = "2024-01-01",
-        ["Microsoft.OperationalInsights/workspaces"] = "2023-09-01",
-        ["Microsoft.Resources/resourceGroups"] = "2024-03-01",
-        ["Microsoft.Storage/storageAccounts"] = "2023-05-01",
-        ["Microsoft.Storage/storageAccounts/blobServices"] = "2023-05-01",
-        ["Microsoft.Storage/storageAccounts/blobServices/containers"] = "2023-05-01",
-        ["Microsoft.Storage/storageAccounts/managementPolicies"] = "2023-05-01",
-        ["Microsoft.Web/serverfarms"] = "2024-04-01",
-        ["Microsoft.Web/sites"] = "2024-04-01",
+        ["acrPull"] = "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+        ["blobDataContributor"] = "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+        ["blobDataOwner"] = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+        ["blobDataReader"] = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+        ["keyVaultSecretsUser"] = "4633458b-17de-408a-b874-0445c86b69e6",
+        ["managedIdentityOperator"] = "f1a07417-d97a-45cb-824c-7a7467783830",
+        ["monitoringMetricsPublisher"] = "3913510d-42f4-4e42-8a64-420c390055eb",
+        ["notAllowedTypes"] = "6c112d4e-5bc7-47ae-a041-ea2d9dccd749",
+        ["queueDataContributor"] = "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
+        ["tableDataContributor"] = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
     };
 
     public static TheoryData<string> Files => [.. BicepFile.All.Select(file => file.Name)];
@@ -55,8 +44,27 @@ public sealed partial class InfraTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_resource_type_has_its_reviewed_api_version(string name) =>
-        Assert.All(BicepFile.Of(name).Resources, resource => Assert.Equal(Reviewed.GetValueOrDefault(resource.Type), resource.Version));
+    public void Every_resource_type_its_api_version_and_its_properties_are_reviewed(string name) => Assert.All(BicepFile.Of(name).Resources, resource =>
+    {
+        Assert.True(Reviewed.ContainsKey(resource.Type), $"{name}: {resource.Type} is not in reviewed-properties.txt. Look it up in the published types and add it.");
+        var reviewed = Reviewed[resource.Type].Select(property => property.TrimEnd('!'));
+        Assert.All(resource.Properties.Except(["dependsOn", "name", "parent", "scope"]), property => Assert.True(reviewed.Contains(property), $"{name}: {property} of {resource.Type} is not in reviewed-properties.txt."));
+    });
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void No_property_is_missing_that_a_type_asks_for(string name)
+    {
+        foreach (var (type, properties) in BicepFile.Of(name).Resources.Where(resource => resource.Properties is not ["name"])) // only the name: a resource that exists
+        {
+            var asked = Reviewed[type].Where(property => property.EndsWith('!')).Select(property => property[..^1]).Where(property => !property.Contains('/') || properties.Contains(property[..property.LastIndexOf('/')]));
+            Assert.Empty(asked.Except(properties));
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_reviewed_that_is_not_used() =>
+        Assert.Equal(BicepFile.All.SelectMany(file => file.Resources).Select(resource => resource.Type).Distinct().Order(), Reviewed.Keys.Order());
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -69,16 +77,12 @@ public sealed partial class InfraTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_variable_parameter_and_module_output_that_is_used_is_there_and_the_other_way_round(string name)
+    public void Every_parameter_and_variable_is_used_and_every_name_that_is_used_is_declared(string name)
     {
         var file = BicepFile.Of(name);
-        foreach (var parameter in file.Names("param"))
-        {
-            Assert.True(Regex.Count(file.Text, $@"\b{parameter}\b") > 1, $"{name}: {parameter} is not used");
-        }
-
-        var opened = file.Text.Count(c => c == '{') - file.Text.Count(c => c == '}');
-        Assert.Equal(0, opened);
+        Assert.Empty(file.Names("param").Concat(file.Names("var")).Except(file.Used));
+        Assert.Empty(file.Used.Except(new[] { "param", "var", "resource", "module" }.SelectMany(file.Names)).Except(file.LoopNames));
+        Assert.All(new[] { "{}", "[]", "()" }, pair => Assert.Equal(file.Code.Count(c => c == pair[0]), file.Code.Count(c => c == pair[1])));
     }
 
     [Fact]
@@ -89,8 +93,9 @@ public sealed partial class InfraTests
         {
             var file = BicepFile.Of(module.Groups["file"].Value);
             var block = main.Block($"module {module.Groups["symbol"].Value} ");
-            var given = Argument().Matches(block[block.IndexOf("params:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).Where(file.Names("param").Contains).ToHashSet();
-            Assert.All(file.Required, required => Assert.True(given.Contains(required), $"{file.Name} is not given {required}"));
+            var given = BicepFile.Keys(BicepFile.Braces(block, block.IndexOf("params:", StringComparison.Ordinal)));
+            Assert.Empty(given.Except(file.Names("param")));
+            Assert.Empty(file.Required.Except(given));
             foreach (Match read in Regex.Matches(main.Text, $@"\b{module.Groups["symbol"].Value}\.outputs\.(\w+)"))
             {
                 Assert.Contains(read.Groups[1].Value, file.Names("output"));
@@ -137,31 +142,6 @@ public sealed partial class InfraTests
     }
 
     [Fact]
-    public void Azd_its_hooks_and_the_template_agree_on_names()
-    {
-        var azd = File.ReadAllText(Path.Combine(Repository.Root, "azure.yaml"));
-        var main = BicepFile.Of("main");
-        Assert.Contains("services:\n  functions:", azd);
-        Assert.Contains("'azd-service-name': 'functions'", main.Text);
-        Assert.True(File.Exists(Path.Combine(Repository.Root, ServiceProject().Match(azd).Groups[1].Value)));
-        foreach (Match hook in Hook().Matches(azd))
-        {
-            var script = File.ReadAllText(Path.Combine(Repository.Root, hook.Groups[1].Value));
-            Assert.All(EnvironmentName().Matches(script), match => Assert.Contains(match.Groups[1].Value, main.Names("output")));
-        }
-    }
-
-    [Fact]
-    public void The_subscriptions_feed_blob_triggers_that_exist()
-    {
-        var hook = File.ReadAllText(Path.Combine(Repository.Root, "infra", "hooks", "subscribe-drops.sh"));
-        var functions = typeof(DatasetDropped).Assembly.GetTypes().SelectMany(type => type.GetMethods())
-            .Where(method => method.GetParameters().Any(parameter => parameter.GetCustomAttributes(typeof(BlobTriggerAttribute), inherit: false) is [BlobTriggerAttribute { Source: BlobTriggerSource.EventGrid }]))
-            .Select(method => ((FunctionAttribute)method.GetCustomAttributes(typeof(FunctionAttribute), inherit: false).Single()).Name).Order();
-        Assert.Equal(functions, Regex.Matches(hook, @"^subscribe \S+ (\w+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value).Order());
-    }
-
-    [Fact]
     public void Every_role_that_is_named_or_defined_is_assigned()
     {
         foreach (var file in BicepFile.All)
@@ -170,6 +150,14 @@ public sealed partial class InfraTests
                 .Concat(Regex.Matches(file.Text, @"^resource (\w+) 'Microsoft.Authorization/roleDefinitions", RegexOptions.Multiline).Select(match => match.Groups[1].Value + ".id"));
             Assert.All(roles, role => Assert.True(Regex.Count(file.Text, $@"\b{Regex.Escape(role)}\b") > (role.EndsWith(".id", StringComparison.Ordinal) ? 0 : 1), $"{file.Name}: {role} is not assigned"));
         }
+    }
+
+    [Fact]
+    public void Every_built_in_id_is_that_of_its_name()
+    {
+        var named = BicepFile.All.SelectMany(file => Regex.Matches(file.Text, @"^var (\w+) = '([0-9a-f]{8}-[0-9a-f-]{27})'", RegexOptions.Multiline)).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        Assert.Equal(BuiltIn.OrderBy(pair => pair.Key), named.OrderBy(pair => pair.Key));
+        Assert.All(BicepFile.All, file => Assert.Equal(Regex.Count(file.Text, @"[0-9a-f]{8}-[0-9a-f]{4}-"), Regex.Count(file.Text, @"^var \w+ = '[0-9a-f]{8}-", RegexOptions.Multiline)));
     }
 
     [Fact]
@@ -195,18 +183,6 @@ public sealed partial class InfraTests
     [GeneratedRegex(@"^module (?<symbol>\w+) 'modules/(?<file>\w+)\.bicep'", RegexOptions.Multiline)]
     private static partial Regex Module();
 
-    [GeneratedRegex(@"(\w+): ")]
-    private static partial Regex Argument();
-
     [GeneratedRegex(@"^\s+(\w+): ", RegexOptions.Multiline)]
     private static partial Regex Setting();
-
-    [GeneratedRegex(@"project: \./(\S+)")]
-    private static partial Regex ServiceProject();
-
-    [GeneratedRegex(@"run: sh (infra/hooks/\S+)")]
-    private static partial Regex Hook();
-
-    [GeneratedRegex(@"\$\{?((?:AZURE|TRAINER)_\w+)")]
-    private static partial Regex EnvironmentName();
 }

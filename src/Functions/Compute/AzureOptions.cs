@@ -34,7 +34,8 @@ public sealed class AzureOptions : IValidatableObject
 
     /// <summary>
     /// <c>publisher:offer:sku:version</c> or a resource id. It must bring the NVIDIA driver and the container toolkit. Default: Microsoft's Ubuntu image for
-    /// high-performance computing, which does.
+    /// high-performance computing, which does (github.com/Azure/azhpc-images): it is made for A100 and H100. A T4 has not been seen with it; the NV sizes with an A10
+    /// need the GRID driver, which it lacks. docs/operations.md has what to do.
     /// </summary>
     [Required]
     public string MachineImage { get; set; } = "microsoft-dsvm:ubuntu-hpc:2204:latest";

@@ -30,11 +30,14 @@ public sealed record PriceTable(DateOnly AsOf, IReadOnlyList<MachineSize> Sizes,
 {
     public const string Currency = "USD";
 
-    /// <summary>Rough prices of eastus, written from memory and not looked up; the date says only how old the memory is. The timer replaces them, and a setting may.</summary>
+    /// <summary>
+    /// Prices of eastus; the timer replaces them, and a setting may. On demand they are those of Azure's price list as SkyPilot's catalog v6 (azure/vms.csv)
+    /// has it. Spot prices move: these are a guess from memory of that date; the catalog has 0.06 (T4), 0.44 (A100) and no rebate at all (H100).
+    /// Sizes and disks are those of the Azure compute documentation. There is no A10: its sizes run with the GRID driver only, which <see cref="AzureOptions.MachineImage"/> lacks.
+    /// </summary>
     public static PriceTable Default { get; } = new(new DateOnly(2025, 6, 1),
     [
         new() { Name = "Standard_NC4as_T4_v3", GpuMemoryGiB = 16, Bfloat16 = false, Teraflops = 65, LocalDiskGiB = 176, OnDemandPerHour = 0.526, SpotPerHour = 0.21 },
-        new() { Name = "Standard_NV36ads_A10_v5", GpuMemoryGiB = 24, Bfloat16 = true, Teraflops = 125, LocalDiskGiB = 720, OnDemandPerHour = 3.20, SpotPerHour = 1.28 },
         new() { Name = "Standard_NC24ads_A100_v4", GpuMemoryGiB = 80, Bfloat16 = true, Teraflops = 312, LocalDiskGiB = 64, OnDemandPerHour = 3.673, SpotPerHour = 1.47 },
         new() { Name = "Standard_NC40ads_H100_v5", GpuMemoryGiB = 94, Bfloat16 = true, Teraflops = 835, LocalDiskGiB = 128, OnDemandPerHour = 6.98, SpotPerHour = 2.79 },
     ]);
