@@ -17,7 +17,7 @@ namespace ServerlessTuning.Functions.Compute;
 /// is asked for, so a second start finds the first and nothing is paid for that no document names. docs/decisions/010-a-machine-an-attempt.md.
 /// </summary>
 public sealed class AzureTrainers(
-    ArmClient azure, RunStore runs, MachineLogs logs, Refusals refusals, Prices prices, IOptions<AzureOptions> settings, IOptions<TuningOptions> tuning, TimeProvider time,
+    ArmClient azure, RunStore runs, MachineLogs logs, Refusals refusals, KeptMachines kept, Prices prices, IOptions<AzureOptions> settings, IOptions<TuningOptions> tuning, TimeProvider time,
     ILogger<AzureTrainers> logger) : ITrainers
 {
     private readonly AzureOptions settings = settings.Value;
@@ -80,31 +80,31 @@ public sealed class AzureTrainers(
 
     public async Task StopAsync(string run, CancellationToken cancellation)
     {
-        var found = await OwnedAsync(run, cancellation);
+        var owned = await OwnedAsync(run, cancellation);
+        var found = owned.Where(machine => !MachineTags.IsKept(machine.Data.Tags)).ToList();
         foreach (var machine in found.Where(machine => !IsOff(machine.Data)))
         {
             await AskToLeaveAsync(run, Attempt(machine.Data), cancellation);
         }
 
-        await Task.WhenAll(found.Select(machine => DeleteAsync(machine.Data.Name, cancellation)));
-        foreach (var machine in found)
-        {
-            await logs.UpdateAsync(run, Attempt(machine.Data), machine.Data.Name, GoneNow, cancellation);
-        }
-
+        var staying = await KeptAmongAsync(found, cancellation);
+        await EndAsync(staying is null ? found : owned.Where(machine => machine != staying), cancellation); // one at a time stays
         foreach (var (attempt, machine) in (await logs.AllAsync(run, cancellation)).Where(pair => pair.Machine.To is null))
         {
             await logs.UpdateAsync(run, attempt, machine.Name, Gone, cancellation);
         }
     }
 
+    public async Task EndKeptAsync(CancellationToken cancellation) => await EndAsync(
+        (await OwnedAsync(null, cancellation)).Where(machine => MachineTags.IsKept(machine.Data.Tags) && MachineTags.HasExpired(machine.Data.Tags, time.GetUtcNow())), cancellation);
+
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation) =>
-        [.. (await OwnedAsync(null, cancellation)).Select(machine => machine.Data.Tags[MachineTags.Run]).Distinct()];
+        [.. (await OwnedAsync(null, cancellation)).Where(machine => !MachineTags.IsKept(machine.Data.Tags)).Select(machine => machine.Data.Tags[MachineTags.Run]).Distinct()];
 
     public async Task<IReadOnlyList<string>> ListExpiredAsync(CancellationToken cancellation)
     {
         HashSet<string> expired = [];
-        foreach (var machine in await OwnedAsync(null, cancellation))
+        foreach (var machine in (await OwnedAsync(null, cancellation)).Where(machine => !MachineTags.IsKept(machine.Data.Tags)))
         {
             if (MachineTags.HasExpired(machine.Data.Tags, time.GetUtcNow()) || await FindAsync(machine.Data.Name, cancellation) is { } found && IsOff(found))
             {
@@ -204,6 +204,30 @@ public sealed class AzureTrainers(
         }
     }
 
+    /// <returns>The one that stays for a person to look at, or null.</returns>
+    private async Task<VirtualMachineResource?> KeptAmongAsync(IEnumerable<VirtualMachineResource> found, CancellationToken cancellation)
+    {
+        foreach (var machine in found)
+        {
+            if (await kept.TryKeepAsync(machine, Attempt(machine.Data), cancellation))
+            {
+                return machine;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task EndAsync(IEnumerable<VirtualMachineResource> machines, CancellationToken cancellation)
+    {
+        var ending = machines.Select(machine => machine.Data).ToList();
+        await Task.WhenAll(ending.Select(machine => DeleteAsync(machine.Name, cancellation)));
+        foreach (var machine in ending)
+        {
+            await logs.UpdateAsync(machine.Tags[MachineTags.Run], Attempt(machine), machine.Name, GoneNow, cancellation);
+        }
+    }
+
     /// <summary>With disk and network interface, which are declared to go with it. Nothing to delete is fine.</summary>
     private async Task DeleteAsync(string name, CancellationToken cancellation)
     {
@@ -248,21 +272,9 @@ public sealed class AzureTrainers(
     }
 
     /// <summary>How long the machine may live: until the budget is used up, whoever forgets it.</summary>
-    private TimeSpan Most(WorkOrder order, Bill? bill, MachineOffer offer)
-    {
-        var hours = settings.MostHours;
-        if (order.Plan.Budget?.MaxCost is { } cost)
-        {
-            hours = Math.Min(hours, (cost - (bill?.Cost ?? 0)) / offer.PerHour);
-        }
-
-        if (order.Plan.Budget?.MaxDuration is { } duration)
-        {
-            hours = Math.Min(hours, duration.TotalHours - (bill?.Hours ?? 0));
-        }
-
-        return TimeSpan.FromHours(Math.Max(0, hours)) - TimeSpan.FromSeconds(settings.DeletionSeconds) is { Ticks: > 0 } most ? most : TimeSpan.FromSeconds(1);
-    }
+    private TimeSpan Most(WorkOrder order, Bill? bill, MachineOffer offer) =>
+        Bills.Left(bill, order.Plan.Budget, offer.PerHour, TimeSpan.FromHours(settings.MostHours)) - TimeSpan.FromSeconds(settings.DeletionSeconds) is { Ticks: > 0 } most
+            ? most : TimeSpan.FromSeconds(1);
 
     /// <summary>Whatever was believed before: it was there until now.</summary>
     private Machine GoneNow(Machine machine) => machine with { To = time.GetUtcNow() };

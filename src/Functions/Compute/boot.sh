@@ -16,13 +16,21 @@ put() {
 
 # last_word <exit code> <text without quotes>: what the run is told when the trainer itself said nothing.
 last_word() {
+    failed=$1
     printf '{"epoch":%d,"exitCode":%d,"error":"%s"}' "$attempt" "$1" "$2" > /run/done.json
     put done.json /run/done.json 'If-None-Match: *'
 }
 
+# How long a machine that failed is there for a person to look at: never longer than its budget allows.
+stay() {
+    local longest=$((most_seconds - SECONDS)) seconds=$leave_seconds
+    [ "$failed" = 0 ] || [ "$keep_seconds" -le "$seconds" ] || seconds=$((keep_seconds < longest ? keep_seconds : longest))
+    echo $((seconds > leave_seconds ? seconds : leave_seconds))
+}
+
 leave() {
     put boot.txt /var/log/tuning.log
-    sleep "$leave_seconds" # its run deletes this machine meanwhile, as a rule
+    sleep "$(stay)" # its run deletes this machine meanwhile, as a rule
     for try in 1 2 3 4 5; do
         curl -s --max-time 60 -X DELETE -H "Authorization: Bearer $(token "$resource_manager")" "${resource_manager%/}$machine?api-version=2024-07-01&forceDeletion=true"
         sleep $((try * 30))
@@ -57,6 +65,7 @@ watch_events() {
     done
 }
 
+failed=0
 trap leave EXIT
 driver || { last_word 50 "The GPU driver did not come up within $driver_seconds s; attempts/$attempt/boot.txt has the log."; exit; }
 pull || { last_word 51 "The image $image could not be pulled; attempts/$attempt/boot.txt has the log. Is it in the registry, and may the trainers' identity pull (AcrPull)?"; exit; }
