@@ -63,7 +63,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         }
         catch (Exception e) when (Failed(e, order.Epoch) is { } failed)
         {
-            return failed;
+            return failed.ExitCode == ExitCodes.Interrupted ? failed : failed with { LastBatch = LastBatch(progress) };
         }
         finally
         {
@@ -71,6 +71,16 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
             await lease;
             abandoned = watch.IsAbandoned;
         }
+    }
+
+    private LastBatch? LastBatch(Progress progress)
+    {
+        if (progress.Batch is { } batch)
+        {
+            log.Say($"It was learning step {batch.Step}: {batch.Rows.Sum(row => row.Count)} examples, whose numbers are in {BlobPaths.Done(name.Run, name.Attempt)}.");
+        }
+
+        return progress.Batch;
     }
 
     private static async Task RunStages(StageContext context)
