@@ -87,6 +87,11 @@ public sealed class AzureTrainers(
             await AskToLeaveAsync(run, Attempt(machine.Data), cancellation);
         }
 
+        foreach (var machine in found)
+        {
+            await PassOverAsync(run, machine.Data, cancellation);
+        }
+
         var staying = await KeptAmongAsync(found, cancellation);
         await EndAsync(staying is null ? found : owned.Where(machine => machine != staying), cancellation); // one at a time stays
         foreach (var (attempt, machine) in (await logs.AllAsync(run, cancellation)).Where(pair => pair.Machine.To is null))
@@ -201,6 +206,16 @@ public sealed class AzureTrainers(
             && await runs.FindDatedAsync<Heartbeat>(BlobPaths.Heartbeat(run, attempt), cancellation) is { } heartbeat && heartbeat.Age.TotalSeconds < tuning.Value.SilenceSeconds)
         {
             await Task.Delay(Poll, time, cancellation);
+        }
+    }
+
+    /// <summary>A machine whose driver did not come up is not asked for again for a while: the next attempt has another.</summary>
+    private async Task PassOverAsync(string run, VirtualMachineData machine, CancellationToken cancellation)
+    {
+        if (await runs.FindAsync<TrainerDone>(BlobPaths.Done(run, Attempt(machine)), cancellation) is { ExitCode: ExitCodes.NoDriver } done
+            && (await logs.ReadAsync(run, Attempt(machine), cancellation)).Log.Machines.FirstOrDefault(known => known.Name == machine.Name) is { } known)
+        {
+            await refusals.RememberAsync(known.Offer, $"{known.Offer}: {done.Error}", TimeSpan.FromMinutes(settings.RefusalMinutes), cancellation);
         }
     }
 

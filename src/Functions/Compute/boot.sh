@@ -16,7 +16,6 @@ put() {
 
 # last_word <exit code> <text without quotes>: what the run is told when the trainer itself said nothing.
 last_word() {
-    failed=$1
     printf '{"epoch":%d,"exitCode":%d,"error":"%s"}' "$attempt" "$1" "$2" > /run/done.json
     put done.json /run/done.json 'If-None-Match: *'
 }
@@ -65,9 +64,9 @@ watch_events() {
     done
 }
 
-failed=0
+failed=1
 trap leave EXIT
-driver || { last_word 50 "The GPU driver did not come up within $driver_seconds s; attempts/$attempt/boot.txt has the log."; exit; }
+driver || { last_word 50 "The GPU driver did not come up within $driver_seconds s; attempts/$attempt/boot.txt has the log. Does Tuning:Azure:MachineImage bring the driver for this size?"; exit; }
 pull || { last_word 51 "The image $image could not be pulled; attempts/$attempt/boot.txt has the log. Is it in the registry, and may the trainers' identity pull (AcrPull)?"; exit; }
 mkdir -p /mnt/work && chown 1654:1654 /mnt/work
 docker run -d --name trainer --gpus all --read-only --tmpfs /tmp:size=1g -v /mnt/work:/work --cap-drop ALL --security-opt no-new-privileges \
@@ -75,8 +74,10 @@ docker run -d --name trainer --gpus all --read-only --tmpfs /tmp:size=1g -v /mnt
     -e Tuning__ResourceManager="$resource_manager" "$image" run "$order" || { last_word 1 "The container could not be started; attempts/$attempt/boot.txt has the log."; exit; }
 watch_events &
 timeout "$most_seconds" docker wait trainer || docker stop -t 60 trainer
+kill $! # nothing is left to be warned
 code=$(docker inspect -f '{{.State.ExitCode}}' trainer)
 echo "The trainer ended with exit code $code."
+case $code in 0 | 30) failed=0 ;; esac
 docker logs --tail 500 trainer > /run/trainer.txt 2>&1 && put container.txt /run/trainer.txt
 if [ "$code" != 0 ]; then
     nvidia-smi -q > /run/gpu.txt && put gpu.txt /run/gpu.txt
