@@ -48,13 +48,14 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
     {
         using var end = new CancellationTokenSource();
         var (progress, metrics) = (new Progress(clock, order.Stages is [var first, ..] ? first : Stage.Train), new MetricsLog());
-        await using var reporter = new Reporter(store, order, progress, metrics, log, clock, HealthyVerb.Sign(settings.Work));
+        var fenced = new FencedBlobs(store, order);
+        await using var reporter = new Reporter(fenced, order, progress, metrics, log, clock, HealthyVerb.Sign(settings.Work));
         var watch = new LeaseWatch(store, order, stop, log, clock);
         var lease = watch.Watch(end.Token);
         try
         {
-            var context = new StageContext(store, order, work, stop, progress, metrics, log,
-                new CheckpointChain(store, order, reporter, log), new RunModels(order.Plan, order.Dataset.Labels, work));
+            var context = new StageContext(fenced, order, work, stop, progress, metrics, log,
+                new CheckpointChain(fenced, order, reporter, log), new RunModels(order.Plan, order.Dataset.Labels, work));
             await Download(order);
             await RunStages(context);
             work.Clear();

@@ -164,7 +164,14 @@ public sealed class BootScriptTests : IDisposable
 
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await process.WaitForExitAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true); // nothing when it has ended
+        }
     }
 
     /// <summary>As Azure is given it, with this test's folder for the machine's disk.</summary>
