@@ -170,6 +170,7 @@ public sealed class AzureTrainers(
     }
 
     /// <returns>Null when it is up, else why not.</returns>
+    /// <exception cref="AzureSilentException">Whether it is there is not known; a second start finds out.</exception>
     private async Task<MachineFailure?> BringUpAsync(WorkOrder order, Machine machine, TimeSpan most, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -184,7 +185,11 @@ public sealed class AzureTrainers(
             logger.LogInformation("Run {Run} trains on {Machine}, {Offer}, attempt {Attempt}", order.RunId, machine.Name, machine.Offer, order.Attempt);
             return null;
         }
-        catch (RequestFailedException e) when (MachineFailures.Kind(e) != FailureKind.Network)
+        catch (RequestFailedException e) when (MachineFailures.Kind(e) == FailureKind.Network)
+        {
+            throw new AzureSilentException(MachineFailures.Of(e, machine.Offer).Words, e);
+        }
+        catch (RequestFailedException e)
         {
             // A refusal may answer the second of two requests, when the first one's answer was lost: then the machine is there and costs.
             var failure = MachineFailures.Of(e, machine.Offer);

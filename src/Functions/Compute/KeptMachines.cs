@@ -35,7 +35,15 @@ public sealed class KeptMachines(RunStore runs, MachineLogs logs, IOptions<Azure
 
         // Written down before it is done: a second try finds the same moment, and no money is spent that no document names.
         await logs.UpdateAsync(run, attempt, machine.Data.Name, known => known with { KeptUntil = until, To = until + End }, cancellation);
-        await machine.UpdateAsync(WaitUntil.Completed, Tags(machine, until), cancellationToken: cancellation);
+        try
+        {
+            await machine.UpdateAsync(WaitUntil.Completed, Tags(machine, until), cancellationToken: cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return false; // taken away meanwhile
+        }
+
         await runs.NoteAsync(run, "kept", Words(machine.Data.Name, attempt, until), cancellation);
         return true;
     }

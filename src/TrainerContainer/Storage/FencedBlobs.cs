@@ -6,8 +6,8 @@ namespace ServerlessTuning.Trainer.Storage;
 
 /// <summary>
 /// The storage as one attempt may change it: what all attempts of a run share (metrics, evaluation, artifacts, stage marks) only while no newer attempt has the
-/// run, so that a trainer that slept through its own replacement spoils nothing. Looked up before each such write; what falls between the look and the write
-/// is one document that the newer attempt writes again. Checkpoints have a stricter fence of their own: <see cref="CheckpointChain"/>.
+/// run, so that a trainer that slept through its own replacement spoils nothing. The pointer is looked at before each such write, which leaves the milliseconds in
+/// between open; the checkpoints' own fence, <see cref="CheckpointChain"/>, leaves nothing open.
 /// </summary>
 public sealed class FencedBlobs(IBlobStore inner, WorkOrder order) : IBlobStore
 {
