@@ -277,7 +277,11 @@ public sealed class AzureTrainersTests(AzureCompute compute) : IClassFixture<Azu
         var run = await compute.Ordered();
 
         var starting = compute.Trainers(Azure).StartAsync(run, 1, default);
-        await RunningApp.Until(() => Task.FromResult(Azure.Machines.Count == 1));
+        while (Azure.Machines.Count == 0)
+        {
+            await Task.Delay(10);
+        }
+
         await Azure.Evict(Azure.Machines[0].Name, TimeSpan.Zero);
         await starting;
 
