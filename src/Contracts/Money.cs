@@ -17,4 +17,10 @@ public sealed record MachineNeeds(double GpuMemoryGiB, bool Bfloat16, double Pet
 /// <param name="SavedBySpot">What the same hours would have cost more on demand.</param>
 /// <param name="Hours">Of all machines.</param>
 /// <param name="PerHour">Of the machine that is there now; 0 when there is none.</param>
-public sealed record Bill(double Cost, double SavedBySpot, double Hours, double PerHour, string Currency);
+/// <param name="Kept">A machine that stays after its trainer failed; what it costs to its end is counted already. Null when there is none.</param>
+public sealed record Bill(double Cost, double SavedBySpot, double Hours, double PerHour, string Currency, KeptMachine? Kept = null);
+
+/// <summary>A machine that a person may look at, because its trainer failed: <c>Tuning:Azure:KeepOnError</c>.</summary>
+/// <param name="Name">Of the virtual machine, in the trainers' resource group.</param>
+/// <param name="Until">Then it is deleted.</param>
+public sealed record KeptMachine(string Name, DateTimeOffset Until);

@@ -68,7 +68,13 @@ public sealed record Heartbeat(
 /// <param name="Epoch">Of the order that was carried out.</param>
 /// <param name="ExitCode">One of <see cref="ExitCodes"/>.</param>
 /// <param name="Error">Null when done; else what went wrong, at most 8 KB.</param>
-public sealed record TrainerDone(long Epoch, int ExitCode, string? Error = null);
+/// <param name="LastBatch">What was being learned when training failed; null when it did not fail in training.</param>
+public sealed record TrainerDone(long Epoch, int ExitCode, string? Error = null, LastBatch? LastBatch = null);
+
+/// <summary>Which examples an optimizer step learns.</summary>
+/// <param name="Step">Counted from 1, as in the metrics.</param>
+/// <param name="Rows">By packed row, the numbers of its examples: from 0, over the training split's shards in the order of the dataset's report.</param>
+public sealed record LastBatch(int Step, IReadOnlyList<IReadOnlyList<int>> Rows);
 
 /// <summary>A wish that the attempt's trainer writes a checkpoint and leaves: <c>attempts/{k}/stop.json</c>.</summary>
 /// <param name="Reason">Completes "Stopped because …".</param>

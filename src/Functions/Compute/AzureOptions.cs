@@ -70,6 +70,12 @@ public sealed class AzureOptions : IValidatableObject
     [Range(0, 3600)]
     public double DeletionSeconds { get; set; } = 180;
 
+    /// <summary>
+    /// How long the machine of an attempt that failed stays, so that a person can look at it, within half of what is left of the budget. Default 0: not at all.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan KeepOnError { get; set; }
+
     /// <summary>A machine older than this is deleted whatever its run says. Default 168: a week.</summary>
     [Range(1, 2160)]
     public double MostHours { get; set; } = 168;

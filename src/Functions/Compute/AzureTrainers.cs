@@ -17,7 +17,7 @@ namespace ServerlessTuning.Functions.Compute;
 /// is asked for, so a second start finds the first and nothing is paid for that no document names. docs/decisions/010-a-machine-an-attempt.md.
 /// </summary>
 public sealed class AzureTrainers(
-    ArmClient azure, RunStore runs, MachineLogs logs, Refusals refusals, Prices prices, IOptions<AzureOptions> settings, IOptions<TuningOptions> tuning, TimeProvider time,
+    ArmClient azure, RunStore runs, MachineLogs logs, Refusals refusals, KeptMachines kept, Prices prices, IOptions<AzureOptions> settings, IOptions<TuningOptions> tuning, TimeProvider time,
     ILogger<AzureTrainers> logger) : ITrainers
 {
     private readonly AzureOptions settings = settings.Value;
@@ -80,29 +80,39 @@ public sealed class AzureTrainers(
 
     public async Task StopAsync(string run, CancellationToken cancellation)
     {
-        var found = await OwnedAsync(run, cancellation);
+        var owned = await OwnedAsync(run, cancellation);
+        var found = owned.Where(machine => !MachineTags.IsKept(machine.Data.Tags)).ToList();
         foreach (var machine in found.Where(machine => !IsOff(machine.Data)))
         {
             await AskToLeaveAsync(run, Attempt(machine.Data), cancellation);
         }
 
-        await Task.WhenAll(found.Select(machine => DeleteAsync(machine.Data.Name, cancellation)));
-        var deleted = found.Select(machine => machine.Data.Name).ToHashSet();
-        foreach (var (attempt, machine) in await logs.AllAsync(run, cancellation))
+        foreach (var machine in found)
         {
-            await logs.UpdateAsync(run, attempt, machine.Name, deleted.Contains(machine.Name) ? GoneNow : Gone, cancellation);
+            await PassOverAsync(run, machine.Data, cancellation);
+        }
+
+        var staying = await KeptAmongAsync(found, cancellation);
+        await EndAsync(staying is null ? found : owned.Where(machine => machine != staying), cancellation); // one at a time stays
+        foreach (var (attempt, machine) in (await logs.AllAsync(run, cancellation)).Where(pair => pair.Machine.To is null))
+        {
+            await logs.UpdateAsync(run, attempt, machine.Name, Gone, cancellation);
         }
 
         await logs.EndCostingAsync(settings.Owner, run, cancellation);
     }
 
+    public async Task EndKeptAsync(CancellationToken cancellation) => await EndAsync(
+        (await OwnedAsync(null, cancellation)).Where(machine => MachineTags.IsKept(machine.Data.Tags) && MachineTags.HasExpired(machine.Data.Tags, time.GetUtcNow())), cancellation);
+
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation) =>
-        [.. (await OwnedAsync(null, cancellation)).Select(machine => machine.Data.Tags[MachineTags.Run]).Union(await logs.CostingAsync(settings.Owner, cancellation))];
+        [.. (await OwnedAsync(null, cancellation)).Where(machine => !MachineTags.IsKept(machine.Data.Tags)).Select(machine => machine.Data.Tags[MachineTags.Run])
+            .Union(await logs.CostingAsync(settings.Owner, cancellation))];
 
     public async Task<IReadOnlyList<string>> ListExpiredAsync(CancellationToken cancellation)
     {
         HashSet<string> expired = [];
-        foreach (var machine in await OwnedAsync(null, cancellation))
+        foreach (var machine in (await OwnedAsync(null, cancellation)).Where(machine => !MachineTags.IsKept(machine.Data.Tags)))
         {
             if (MachineTags.HasExpired(machine.Data.Tags, time.GetUtcNow()) || await FindAsync(machine.Data.Name, cancellation) is { } found && IsOff(found))
             {
@@ -164,6 +174,7 @@ public sealed class AzureTrainers(
     }
 
     /// <returns>Null when it is up, else why not.</returns>
+    /// <exception cref="AzureSilentException">Whether it is there is not known; a second start finds out.</exception>
     private async Task<MachineFailure?> BringUpAsync(WorkOrder order, Machine machine, TimeSpan most, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -184,7 +195,11 @@ public sealed class AzureTrainers(
         {
             return new(FailureKind.Machine, $"{machine.Offer} was taken away while it came up.", WasAllocated: true);
         }
-        catch (RequestFailedException e) when (MachineFailures.Kind(e) != FailureKind.Network)
+        catch (RequestFailedException e) when (MachineFailures.Kind(e) == FailureKind.Network)
+        {
+            throw new AzureSilentException(MachineFailures.Of(e, machine.Offer).Words, e);
+        }
+        catch (RequestFailedException e)
         {
             // A refusal may answer the second of two requests, when the first one's answer was lost: then the machine is there and costs.
             var failure = MachineFailures.Of(e, machine.Offer);
@@ -206,6 +221,40 @@ public sealed class AzureTrainers(
             && await runs.FindDatedAsync<Heartbeat>(BlobPaths.Heartbeat(run, attempt), cancellation) is { } heartbeat && heartbeat.Age.TotalSeconds < tuning.Value.SilenceSeconds)
         {
             await Task.Delay(Poll, time, cancellation);
+        }
+    }
+
+    /// <summary>A machine whose driver did not come up is not asked for again for a while: the next attempt has another.</summary>
+    private async Task PassOverAsync(string run, VirtualMachineData machine, CancellationToken cancellation)
+    {
+        if (await runs.FindAsync<TrainerDone>(BlobPaths.Done(run, Attempt(machine)), cancellation) is { ExitCode: ExitCodes.NoDriver } done
+            && (await logs.ReadAsync(run, Attempt(machine), cancellation)).Log.Machines.FirstOrDefault(known => known.Name == machine.Name) is { } known)
+        {
+            await refusals.RememberAsync(known.Offer, $"{known.Offer}: {done.Error}", TimeSpan.FromMinutes(settings.RefusalMinutes), cancellation);
+        }
+    }
+
+    /// <returns>The one that stays for a person to look at, or null.</returns>
+    private async Task<VirtualMachineResource?> KeptAmongAsync(IEnumerable<VirtualMachineResource> found, CancellationToken cancellation)
+    {
+        foreach (var machine in found)
+        {
+            if (await kept.TryKeepAsync(machine, Attempt(machine.Data), cancellation))
+            {
+                return machine;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task EndAsync(IEnumerable<VirtualMachineResource> machines, CancellationToken cancellation)
+    {
+        var ending = machines.Select(machine => machine.Data).ToList();
+        await Task.WhenAll(ending.Select(machine => DeleteAsync(machine.Name, cancellation)));
+        foreach (var machine in ending)
+        {
+            await logs.UpdateAsync(machine.Tags[MachineTags.Run], Attempt(machine), machine.Name, GoneNow, cancellation);
         }
     }
 
@@ -253,21 +302,9 @@ public sealed class AzureTrainers(
     }
 
     /// <summary>How long the machine may live: until the budget is used up, whoever forgets it.</summary>
-    private TimeSpan Most(WorkOrder order, Bill? bill, MachineOffer offer)
-    {
-        var hours = settings.MostHours;
-        if (order.Plan.Budget?.MaxCost is { } cost)
-        {
-            hours = Math.Min(hours, (cost - (bill?.Cost ?? 0)) / offer.PerHour);
-        }
-
-        if (order.Plan.Budget?.MaxDuration is { } duration)
-        {
-            hours = Math.Min(hours, duration.TotalHours - (bill?.Hours ?? 0));
-        }
-
-        return TimeSpan.FromHours(Math.Max(0, hours)) - TimeSpan.FromSeconds(settings.DeletionSeconds) is { Ticks: > 0 } most ? most : TimeSpan.FromSeconds(1);
-    }
+    private TimeSpan Most(WorkOrder order, Bill? bill, MachineOffer offer) =>
+        Bills.Left(bill, order.Plan.Budget, offer.PerHour, TimeSpan.FromHours(settings.MostHours)) - TimeSpan.FromSeconds(settings.DeletionSeconds) is { Ticks: > 0 } most
+            ? most : TimeSpan.FromSeconds(1);
 
     /// <summary>Whatever was believed before: it was there until now.</summary>
     private Machine GoneNow(Machine machine) => machine with { To = time.GetUtcNow() };

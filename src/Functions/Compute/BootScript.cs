@@ -19,6 +19,7 @@ internal static class BootScript
             ("run", run), ("attempt", attempt.ToString(CultureInfo.InvariantCulture)), ("order", BlobPaths.Order(run, attempt)), ("machine", machine),
             ("storage", storage.TrimEnd('/') + "/"), ("image", settings.TrainerImage), ("client_id", settings.TrainerIdentityClientId),
             ("resource_manager", settings.ResourceManager.ToString()), ("driver_seconds", $"{DriverSeconds}"), ("leave_seconds", $"{LeaveSeconds}"),
+            ("keep_seconds", settings.KeepOnError.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)),
             ("most_seconds", most.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)),
         ];
         var text = new StringBuilder("#!/bin/bash\n");

@@ -15,6 +15,9 @@ public interface ITrainers
     /// <summary>Ends whatever trains the run, after it had a chance to write a checkpoint. Nothing to do is fine.</summary>
     Task StopAsync(string run, CancellationToken cancellation);
 
+    /// <summary>Deletes the machines that were kept after a failure and whose time is over.</summary>
+    Task EndKeptAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Runs that have a trainer now, or had one whose end nobody has seen.</summary>
     Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation);
 

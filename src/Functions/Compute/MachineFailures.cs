@@ -74,17 +74,20 @@ internal static class MachineFailures
         var said = e.Message.Split('\n')[0];
         var words = kind switch
         {
-            FailureKind.Capacity => $"Azure has no {offer} free now ({e.ErrorCode}).",
+            FailureKind.Capacity => $"Azure has no {offer} free now ({e.ErrorCode}). Name more regions in {AzureOptions.Section}:Places, or start the run again later.",
             FailureKind.Quota => $"The subscription's quota does not allow {offer}. Ask for more at Azure portal > Quotas > Compute, for the family of {offer.Size.Name}{(offer.Spot ? ", under Spot vCPUs" : "")}.",
-            FailureKind.Policy => $"A policy of the subscription forbids {offer}: {said}",
+            FailureKind.Policy => $"A policy of the subscription forbids {offer}: {said} Ask for an exemption, or name sizes and regions that it allows in {AzureOptions.Section}:Sizes and :Places.",
             FailureKind.Rights => $"The app's identity may not create machines: {said} Run azd provision again, or assign the role \"Trainer operator\" on the trainers' resource group.",
-            FailureKind.Setting => $"{offer} was refused because a setting is wrong: {said}",
-            FailureKind.Machine => $"{offer} did not come up ({e.ErrorCode}): {said}",
-            _ => $"Azure Resource Manager did not answer as it should ({e.Status} {e.ErrorCode}): {said}",
+            FailureKind.Setting => $"{offer} was refused because a setting is wrong: {said} Correct it under {AzureOptions.Section}, or run azd provision again.",
+            FailureKind.Machine => $"{offer} did not come up ({e.ErrorCode}): {said} Another one is tried; if none comes up, look at {AzureOptions.Section}:MachineImage.",
+            _ => $"Azure Resource Manager did not answer as it should ({e.Status} {e.ErrorCode}): {said} Start the run again when it does: https://status.azure.com.",
         };
         return new(kind, words, WasAllocated: kind is FailureKind.Machine or FailureKind.Network);
     }
 }
+
+/// <summary>Azure did not answer for so long that its client gave up. Worth trying again.</summary>
+public sealed class AzureSilentException(string words, Exception inner) : Exception(words, inner);
 
 /// <summary>Another machine could use up what is left of the budget before it has done anything.</summary>
 public sealed class BudgetException(string words, Bill bill) : Exception(words)

@@ -20,7 +20,9 @@ public sealed record MachineLog(IReadOnlyList<Machine> Machines)
 /// <param name="From">Asked for; what it costs is counted from here.</param>
 /// <param name="To">Known to be gone; null while it may cost.</param>
 /// <param name="Failure">Why it never worked.</param>
-public sealed record Machine(string Name, MachineOffer Offer, DateTimeOffset From, DateTimeOffset? To = null, MachineFailure? Failure = null)
+/// <param name="KeptUntil">Its trainer failed, and it stays so long; <paramref name="To"/> is then when it will be gone, so that its stay is counted from the start.</param>
+public sealed record Machine(
+    string Name, MachineOffer Offer, DateTimeOffset From, DateTimeOffset? To = null, MachineFailure? Failure = null, DateTimeOffset? KeptUntil = null)
 {
     /// <summary>A machine that was refused was never there.</summary>
     public double Hours(DateTimeOffset now) => Failure is { WasAllocated: false } ? 0 : Math.Max(0, ((To ?? now) - From).TotalHours);
@@ -38,14 +40,35 @@ public static class Bills
     public static Bill Of(IEnumerable<Machine> machines, DateTimeOffset now)
     {
         var (cost, saved, hours, perHour) = (0.0, 0.0, 0.0, 0.0);
+        KeptMachine? kept = null;
         foreach (var machine in machines)
         {
             var time = machine.Hours(now);
             (cost, saved, hours) = (cost + time * machine.Offer.PerHour, saved + time * (machine.Offer.OnDemandPerHour - machine.Offer.PerHour), hours + time);
             perHour += machine.To is null ? machine.Offer.PerHour : 0;
+            kept = machine.KeptUntil is { } until && machine.To > now ? new(machine.Name, until) : kept;
         }
 
-        return new(cost, Math.Max(0, saved), hours, perHour, PriceTable.Currency);
+        return new(cost, Math.Max(0, saved), hours, perHour, PriceTable.Currency, kept);
+    }
+
+    /// <summary>How long one more machine may be there before the budget is used up.</summary>
+    /// <param name="most">However large the budget is.</param>
+    /// <returns>Below zero when it is used up.</returns>
+    public static TimeSpan Left(Bill? bill, BudgetRequest? budget, double perHour, TimeSpan most)
+    {
+        var hours = most.TotalHours;
+        if (budget?.MaxCost is { } cost)
+        {
+            hours = Math.Min(hours, (cost - (bill?.Cost ?? 0)) / perHour);
+        }
+
+        if (budget?.MaxDuration is { } duration)
+        {
+            hours = Math.Min(hours, duration.TotalHours - (bill?.Hours ?? 0));
+        }
+
+        return TimeSpan.FromHours(hours);
     }
 
     /// <param name="reserve">Time in which the machine still costs after it was decided to end it: a look, a checkpoint, its deletion.</param>

@@ -8,7 +8,7 @@ namespace ServerlessTuning.Functions.Compute;
 /// <summary>How a machine is recognised: its name, and its tags.</summary>
 internal static class MachineTags
 {
-    public const string Owner = "tuning-owner", Run = "tuning-run", Attempt = "tuning-attempt", Expires = "tuning-expires", Offer = "tuning-offer";
+    public const string Owner = "tuning-owner", Run = "tuning-run", Attempt = "tuning-attempt", Expires = "tuning-expires", Offer = "tuning-offer", Kept = "tuning-kept";
 
     /// <summary>A run's id may be longer than a machine's name.</summary>
     /// <param name="nth">Machine of the attempt, from 0.</param>
@@ -19,12 +19,17 @@ internal static class MachineTags
         [Owner] = settings.Owner,
         [Run] = order.RunId,
         [Attempt] = order.Attempt.ToString(CultureInfo.InvariantCulture),
-        [Expires] = expires.UtcDateTime.ToString("o", CultureInfo.InvariantCulture),
+        [Expires] = Text(expires),
         [Offer] = offer.ToString(),
     };
 
     public static bool IsOwned(IDictionary<string, string> tags, string owner) =>
         tags.TryGetValue(Owner, out var found) && found == owner && tags.ContainsKey(Run) && int.TryParse(tags.TryGetValue(Attempt, out var attempt) ? attempt : null, out _);
+
+    /// <summary>Its trainer has failed, and a person may look at it until it expires.</summary>
+    public static bool IsKept(IDictionary<string, string> tags) => tags.ContainsKey(Kept);
+
+    public static string Text(DateTimeOffset moment) => moment.UtcDateTime.ToString("o", CultureInfo.InvariantCulture);
 
     public static bool HasExpired(IDictionary<string, string> tags, DateTimeOffset now) =>
         tags.TryGetValue(Expires, out var text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var expires) && expires < now;

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Functions.Registry;
@@ -18,7 +20,7 @@ public sealed class Prices(RunStore runs, HttpClient http, IOptions<AzureOptions
     }
 
     /// <returns>How many prices were found.</returns>
-    /// <exception cref="HttpRequestException">The list cannot be reached; what was known counts on.</exception>
+    /// <exception cref="HttpRequestException">The list cannot be reached, or what answers is no price list; what was known counts on.</exception>
     public async Task<int> RefreshAsync(CancellationToken cancellation)
     {
         var table = await TableAsync(cancellation);
@@ -28,9 +30,13 @@ public sealed class Prices(RunStore runs, HttpClient http, IOptions<AzureOptions
             foreach (var size in table.Sizes)
             {
                 var filter = $"serviceName eq 'Virtual Machines' and priceType eq 'Consumption' and armRegionName eq '{place.Region}' and armSkuName eq '{size.Name}'";
-                var page = await http.GetFromJsonAsync<RetailPage>($"{PriceList}?currencyCode='{PriceTable.Currency}'&$filter={Uri.EscapeDataString(filter)}", TuningJson.Options, cancellation);
-                found.AddRange((page?.Items ?? []).Where(item => item.IsLinux && item.RetailPrice > 0 && item.UnitOfMeasure == "1 Hour")
-                    .Select(item => new RegionalPrice(size.Name, place.Region, item.IsSpot, item.RetailPrice)));
+                await foreach (var item in ItemsAsync($"{PriceList}?currencyCode='{PriceTable.Currency}'&$filter={Uri.EscapeDataString(filter)}", cancellation))
+                {
+                    if (item is { IsLinux: true, RetailPrice: > 0, UnitOfMeasure: "1 Hour" })
+                    {
+                        found.Add(new(size.Name, place.Region, item.IsSpot, item.RetailPrice));
+                    }
+                }
             }
         }
 
@@ -42,7 +48,34 @@ public sealed class Prices(RunStore runs, HttpClient http, IOptions<AzureOptions
         return found.Count;
     }
 
-    private sealed record RetailPage(IReadOnlyList<RetailItem> Items);
+    private async IAsyncEnumerable<RetailItem> ItemsAsync(string? address, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (!string.IsNullOrEmpty(address))
+        {
+            var page = await PageAsync(address, cancellation);
+            foreach (var item in page.Items)
+            {
+                yield return item;
+            }
+
+            address = page.NextPageLink;
+        }
+    }
+
+    private async Task<RetailPage> PageAsync(string address, CancellationToken cancellation)
+    {
+        try
+        {
+            return await http.GetFromJsonAsync<RetailPage>(address, TuningJson.Options, cancellation) is { Items: not null } page ? page
+                : throw new HttpRequestException($"{address} answered without Items.");
+        }
+        catch (Exception e) when (e is JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw new HttpRequestException($"{address} did not answer with a page of prices: {e.Message}", e); // a proxy's page, or too late
+        }
+    }
+
+    private sealed record RetailPage(IReadOnlyList<RetailItem> Items, string? NextPageLink = null);
 
     private sealed record RetailItem(double RetailPrice, string UnitOfMeasure, string SkuName, string ProductName)
     {

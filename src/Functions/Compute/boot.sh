@@ -20,9 +20,16 @@ last_word() {
     put done.json /run/done.json 'If-None-Match: *'
 }
 
+# How long a machine that failed is there for a person to look at: never longer than its budget allows.
+stay() {
+    local longest=$((most_seconds - SECONDS)) seconds=$leave_seconds
+    [ "$failed" = 0 ] || [ "$keep_seconds" -le "$seconds" ] || seconds=$((keep_seconds < longest ? keep_seconds : longest))
+    echo $((seconds > leave_seconds ? seconds : leave_seconds))
+}
+
 leave() {
     put boot.txt /var/log/tuning.log
-    sleep "$leave_seconds" # its run deletes this machine meanwhile, as a rule
+    sleep "$(stay)" # its run deletes this machine meanwhile, as a rule
     for try in 1 2 3 4 5; do
         curl -s --max-time 60 -X DELETE -H "Authorization: Bearer $(token "$resource_manager")" "${resource_manager%/}$machine?api-version=2024-07-01&forceDeletion=true"
         sleep $((try * 30))
@@ -57,8 +64,9 @@ watch_events() {
     done
 }
 
+failed=1
 trap leave EXIT
-driver || { last_word 50 "The GPU driver did not come up within $driver_seconds s; attempts/$attempt/boot.txt has the log."; exit; }
+driver || { last_word 50 "The GPU driver did not come up within $driver_seconds s; attempts/$attempt/boot.txt has the log. Does Tuning:Azure:MachineImage bring the driver for this size?"; exit; }
 pull || { last_word 51 "The image $image could not be pulled; attempts/$attempt/boot.txt has the log. Is it in the registry, and may the trainers' identity pull (AcrPull)?"; exit; }
 mkdir -p /mnt/work && chown 1654:1654 /mnt/work
 docker run -d --name trainer --gpus all --read-only --tmpfs /tmp:size=1g -v /mnt/work:/work --cap-drop ALL --security-opt no-new-privileges \
@@ -66,8 +74,10 @@ docker run -d --name trainer --gpus all --read-only --tmpfs /tmp:size=1g -v /mnt
     -e Tuning__ResourceManager="$resource_manager" "$image" run "$order" || { last_word 1 "The container could not be started; attempts/$attempt/boot.txt has the log."; exit; }
 watch_events &
 timeout "$most_seconds" docker wait trainer || docker stop -t 60 trainer
+kill $! # nothing is left to be warned
 code=$(docker inspect -f '{{.State.ExitCode}}' trainer)
 echo "The trainer ended with exit code $code."
+case $code in 0 | 30) failed=0 ;; esac
 docker logs --tail 500 trainer > /run/trainer.txt 2>&1 && put container.txt /run/trainer.txt
 if [ "$code" != 0 ]; then
     nvidia-smi -q > /run/gpu.txt && put gpu.txt /run/gpu.txt

@@ -46,6 +46,7 @@ public static class TuningRegistration
         services.AddSingleton<MachineLogs>();
         services.AddSingleton<Refusals>();
         services.AddSingleton<Estimates>();
+        services.AddSingleton<KeptMachines>();
         services.AddSingleton<AzureTrainers>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Prices>(provider, new HttpClient()));
         services.AddSingleton(provider => Connect(provider.GetRequiredService<IOptions<AzureOptions>>().Value));

@@ -44,9 +44,9 @@ internal sealed record AttemptTally(int MicroBatchRows, int Attempt = 1, int Evi
             { State: TrainerState.Done, ExitCode: ExitCodes.OutOfMemory } => MicroBatchRows > 1 ? (next with { MicroBatchRows = MicroBatchRows / 2 }, null)
                 : (this, Endings.Rejected($"Memory ran out even with one row at a time: {verdict.Error} {OneRow} Ask for a shorter contextLength, a method or an optimizer that keeps less, a smaller base or a larger machine.")),
             { State: TrainerState.Done, ExitCode: not ExitCodes.Interrupted } => Failures + 1 < MostFailures ? (next with { Failures = Failures + 1 }, null)
-                : (this, Endings.Failed($"The trainer failed {MostFailures} times, the last time with: {verdict.Error}")),
+                : (this, Endings.Failed($"The trainer failed {MostFailures} times; the folders attempts/ of the run have its logs. The last time with: {verdict.Error}")),
             _ => Evictions < MostEvictions ? (next with { Evictions = Evictions + 1 }, null)
-                : (this, new RunResult(Outcome.EvictedTooOften, $"The trainer was interrupted {Evictions + 1} times; the last time: {verdict.Error}")),
+                : (this, new RunResult(Outcome.EvictedTooOften, $"The trainer was interrupted {Evictions + 1} times; the last time: {verdict.Error}. Start the run with machines that are not taken away (Tuning:Azure:Spot=false), or where they are taken away less often (Tuning:Azure:Places).")),
         };
     }
 }

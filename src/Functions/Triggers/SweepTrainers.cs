@@ -14,6 +14,7 @@ public sealed class SweepTrainers(ITrainers trainers, ILogger<SweepTrainers> log
     [Function(nameof(SweepTrainers))]
     public async Task Run([TimerTrigger("0 */2 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
+        await trainers.EndKeptAsync(cancellation);
         foreach (var run in await trainers.ListExpiredAsync(cancellation))
         {
             logger.LogWarning("Run {Run} has a trainer that is past its time or switched off: stopping it", run);

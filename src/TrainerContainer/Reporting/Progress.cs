@@ -16,6 +16,9 @@ public sealed class Progress
     private long tokens;
     private double? loss, validationLoss;
 
+    /// <summary>What is being learned, so that a failure can name it; null outside training.</summary>
+    public LastBatch? Batch { get; set; }
+
     public Progress(TimeProvider clock, Stage firstStage)
     {
         this.clock = clock;
@@ -26,7 +29,7 @@ public sealed class Progress
     {
         lock (gate)
         {
-            (stage, step, totalSteps, tokens, loss) = (newStage, firstStep, total, 0, null);
+            (stage, step, totalSteps, tokens, loss, Batch) = (newStage, firstStep, total, 0, null, null);
             recent.Clear();
             recent.Enqueue((clock.GetTimestamp(), firstStep, 0));
         }

@@ -86,8 +86,8 @@ public sealed class Reporter : IAsyncDisposable
             }
 
             await store.WriteJson(BlobPaths.Runs, BlobPaths.Heartbeat(order.RunId, order.Attempt), progress.Now() with { Notice = metrics.Watch.Notices is [.., var last] ? last.Message : null }, cancellation);
-            await WriteMetrics(cancellation);
             await WriteLog(cancellation);
+            await WriteMetrics(cancellation); // last: a newer attempt may have taken them over
         }
         catch (Exception e) when (e is not OperationCanceledException || !end.IsCancellationRequested)
         {

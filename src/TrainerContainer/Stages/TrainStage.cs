@@ -89,6 +89,8 @@ public sealed class TrainStage(StageContext context)
     {
         public CheckpointUploads Uploads { get; } = new(context.Checkpoints, context.Stop);
 
+        public void Begin(int step, IReadOnlyList<int[]> rows) => context.Progress.Batch = new(step + 1, rows);
+
         public void Report(StepMetrics metrics)
         {
             var known = context.Metrics.Watch.Notices.Count;

@@ -48,13 +48,14 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
     {
         using var end = new CancellationTokenSource();
         var (progress, metrics) = (new Progress(clock, order.Stages is [var first, ..] ? first : Stage.Train), new MetricsLog());
-        await using var reporter = new Reporter(store, order, progress, metrics, log, clock, HealthyVerb.Sign(settings.Work));
+        var fenced = new FencedBlobs(store, order);
+        await using var reporter = new Reporter(fenced, order, progress, metrics, log, clock, HealthyVerb.Sign(settings.Work));
         var watch = new LeaseWatch(store, order, stop, log, clock);
         var lease = watch.Watch(end.Token);
         try
         {
-            var context = new StageContext(store, order, work, stop, progress, metrics, log,
-                new CheckpointChain(store, order, reporter, log), new RunModels(order.Plan, order.Dataset.Labels, work));
+            var context = new StageContext(fenced, order, work, stop, progress, metrics, log,
+                new CheckpointChain(fenced, order, reporter, log), new RunModels(order.Plan, order.Dataset.Labels, work));
             await Download(order);
             await RunStages(context);
             work.Clear();
@@ -63,7 +64,7 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
         }
         catch (Exception e) when (Failed(e, order.Epoch) is { } failed)
         {
-            return failed;
+            return failed.ExitCode == ExitCodes.Interrupted ? failed : failed with { LastBatch = LastBatch(progress) };
         }
         finally
         {
@@ -71,6 +72,16 @@ public sealed class TrainerRun(OrderName name, TrainerSettings settings, StopReq
             await lease;
             abandoned = watch.IsAbandoned;
         }
+    }
+
+    private LastBatch? LastBatch(Progress progress)
+    {
+        if (progress.Batch is { } batch)
+        {
+            log.Say($"It was learning step {batch.Step}: {batch.Rows.Sum(row => row.Count)} examples, whose numbers are in {BlobPaths.Done(name.Run, name.Attempt)}.");
+        }
+
+        return progress.Batch;
     }
 
     private static async Task RunStages(StageContext context)

@@ -7,6 +7,11 @@ namespace ServerlessTuning.Trainer.Training;
 /// <summary>What happens between the steps; the loop says when.</summary>
 public interface ITrainingChores
 {
+    /// <summary>Before a step, from 0: the examples that it learns, by row.</summary>
+    void Begin(int step, IReadOnlyList<int[]> rows)
+    {
+    }
+
     /// <summary>After every step, and after a validation.</summary>
     void Report(StepMetrics metrics);
 
@@ -122,9 +127,11 @@ public sealed class TrainingLoop(
     /// <returns>Null when stopped: answering prompts takes a while.</returns>
     private IReadOnlyList<IBatch>? Prepared(int step, CancellationToken stop)
     {
+        var rows = order.Rows(step);
+        chores.Begin(step, rows);
         try
         {
-            return objective.Prepare(data, order.Rows(step), step, stop);
+            return objective.Prepare(data, rows, step, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

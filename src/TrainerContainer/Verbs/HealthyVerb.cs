@@ -13,8 +13,10 @@ internal static class HealthyVerb
     {
         var last = Sign(work);
         var silence = File.Exists(last) ? clock.GetUtcNow() - File.GetLastWriteTimeUtc(last) : TimeSpan.MaxValue;
-        Console.WriteLine(silence == TimeSpan.MaxValue ? $"There is no {last}: no trainer has run here." : $"The last sign of life is {silence.TotalSeconds:0} s old.");
-        return silence <= longestSilence ? ExitCodes.Done : ExitCodes.Failed;
+        var isAlive = silence <= longestSilence;
+        Console.WriteLine(silence == TimeSpan.MaxValue ? $"There is no {last}: no trainer has run here."
+            : $"The last sign of life is {silence.TotalSeconds:0} s old{(isAlive ? "" : $", more than {longestSilence.TotalSeconds:0} s: the trainer hangs or is gone")}.");
+        return isAlive ? ExitCodes.Done : ExitCodes.Failed;
     }
 
     /// <summary>A file whose age counts.</summary>

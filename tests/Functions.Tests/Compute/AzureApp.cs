@@ -13,7 +13,7 @@ using ServerlessTuning.Testing.Azure;
 namespace ServerlessTuning.Functions.Tests.Compute;
 
 /// <summary>The whole app with its own trainers on the machines of a fake Azure.</summary>
-public sealed class AzureApp : RunningApp
+public class AzureApp : RunningApp
 {
     public FakeResourceManager Azure { get; } = new();
 

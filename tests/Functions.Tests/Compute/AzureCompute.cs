@@ -67,7 +67,7 @@ public sealed class AzureCompute : IAsyncLifetime
     {
         var options = Microsoft.Extensions.Options.Options.Create(settings ?? Settings());
         var tuning = Microsoft.Extensions.Options.Options.Create(new TuningOptions { Storage = "https://account.blob.core.windows.net/", PollSeconds = 0.2 });
-        return new(Client(azure, token), Runs, Logs, new Refusals(Runs, TimeProvider.System), new Prices(Runs, new HttpClient(), options, TimeProvider.System), options, tuning,
+        return new(Client(azure, token), Runs, Logs, new Refusals(Runs, TimeProvider.System), new KeptMachines(Runs, Logs, options, TimeProvider.System), new Prices(Runs, new HttpClient(), options, TimeProvider.System), options, tuning,
             TimeProvider.System, NullLogger<AzureTrainers>.Instance);
     }
 

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Functions.Compute;
 using ServerlessTuning.Functions.Registry;
-using ServerlessTuning.Testing;
-using ServerlessTuning.Testing.Azure;
 
 namespace ServerlessTuning.Functions.Tests.Compute;
 
@@ -27,7 +25,7 @@ public sealed class AzureRunTests(AzureApp app) : IClassFixture<AzureApp>
     public async Task A_run_whose_machine_is_taken_away_publishes_the_adapter_of_an_undisturbed_one()
     {
         var random = new Random(20261121);
-        app.Azure.Work = TrainForReal;
+        app.Azure.Work = new RealTrainer(app.Connection).Work;
         await app.Drop("azure", "tuning.json", """{ "base": "not-there" }"""); // the drop's own run ends at once; those that count are posted
         await app.Drop("azure", "train.jsonl", RunningApp.Chats(200));
         await app.Ended("azure", 1);
@@ -48,52 +46,6 @@ public sealed class AzureRunTests(AzureApp app) : IClassFixture<AzureApp>
         }
 
         Assert.Empty(app.Azure.Machines);
-        await NoSecretAndNoTextIsLogged();
-    }
-
-    /// <summary>Neither in the app's log nor in the trainers': keys, tokens, and what the dataset says.</summary>
-    private async Task NoSecretAndNoTextIsLogged()
-    {
-        List<string> lines = [.. app.Log.Lines];
-        await foreach (var blob in app.Blobs.GetBlobContainerClient(BlobPaths.Runs).GetBlobsAsync())
-        {
-            if (blob.Name.EndsWith("/log.txt", StringComparison.Ordinal) || blob.Name.EndsWith("/events.jsonl", StringComparison.Ordinal))
-            {
-                lines.Add((await app.Blobs.GetBlobContainerClient(BlobPaths.Runs).GetBlobClient(blob.Name).DownloadContentAsync()).Value.Content.ToString());
-            }
-        }
-
-        Assert.True(lines.Count > 100);
-        foreach (var secret in new[] { "AccountKey=", "Eby8vdM02x", "Bearer ", "and one?", "It is 1" })
-        {
-            Assert.DoesNotContain(lines, line => line.Contains(secret, StringComparison.Ordinal));
-        }
-    }
-
-    /// <summary>What boot.sh does, without Docker: the trainer's process, told to leave when Azure gives notice, gone when the power is.</summary>
-    private async Task TrainForReal(FakeMachine machine)
-    {
-        var folder = Repository.NewFolder(); // each machine has a disk of its own
-        var trainer = Path.Combine(AppContext.BaseDirectory, "..", "..", "TrainerContainer", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "ServerlessTuning.Trainer.dll");
-        var order = machine.CustomData.Split("order='")[1].Split('\'')[0];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [trainer, "run", order])
-        {
-            RedirectStandardOutput = true,
-            Environment = { ["Tuning__Storage"] = app.Connection, ["Tuning__Work"] = folder },
-        })!;
-        _ = process.StandardOutput.ReadToEndAsync();
-        using var warned = machine.Warned.Register(() => Process.Start("kill", ["-TERM", $"{process.Id}"]).Dispose());
-        try
-        {
-            await process.WaitForExitAsync(machine.PowerLost);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
-
-        Directory.Delete(folder, recursive: true);
     }
 
     private async Task<RunView> Ended(string id)

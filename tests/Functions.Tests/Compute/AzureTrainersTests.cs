@@ -114,10 +114,12 @@ public sealed class AzureTrainersTests(AzureCompute compute) : IClassFixture<Azu
             : Interlocked.Decrement(ref broken) >= 0 ? FakeError.Broken : null;
         Azure.Faults.LoseAnswer = request => request.Method == "PUT" && Interlocked.Decrement(ref lost) >= 0;
         var run = await compute.Ordered();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
 
         await compute.Trainers(Azure).StartAsync(run, 1, default);
 
         Assert.Single(Azure.EveryMachine);
+        Assert.True(clock.Elapsed > TimeSpan.FromSeconds(0.9), "Retry-After said a second");
         Assert.True(await compute.Trainers(Azure).IsAliveAsync(run, 1, default));
     }
 
@@ -280,6 +282,57 @@ public sealed class AzureTrainersTests(AzureCompute compute) : IClassFixture<Azu
 
         Assert.Single(Azure.Machines);
         Assert.Contains("did not come up within", (await compute.Logs.ReadAsync(run, 1, default)).Log.Machines[0].Failure!.Words);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_taken_away_while_it_comes_up_is_followed_by_another()
+    {
+        Azure.Faults.CreationTime = () => TimeSpan.FromSeconds(Azure.EveryMachine.Count > 1 ? 0 : 0.7);
+        var run = await compute.Ordered();
+
+        var starting = compute.Trainers(Azure).StartAsync(run, 1, default);
+        while (Azure.Machines.Count == 0)
+        {
+            await Task.Delay(10);
+        }
+
+        await Azure.Evict(Azure.Machines[0].Name, TimeSpan.Zero);
+        await starting;
+
+        Assert.Equal(MachineTags.Name(run, 1, nth: 1), Assert.Single(Azure.Machines).Name);
+        Assert.Equal([FailureKind.Machine, null], (await compute.Logs.ReadAsync(run, 1, default)).Log.Machines.Select(machine => machine.Failure?.Kind));
+    }
+
+    [Fact]
+    public async Task A_slow_deletion_is_waited_for_and_counted_and_one_whose_answer_is_lost_is_asked_for_again()
+    {
+        var (run, lost) = (await compute.Ordered(), 1);
+        var trainers = compute.Trainers(Azure);
+        await trainers.StartAsync(run, 1, default);
+        Azure.Faults.DeletionTime = () => TimeSpan.FromSeconds(1.5);
+        Azure.Faults.LoseAnswer = request => request.Method == "DELETE" && Interlocked.Decrement(ref lost) >= 0;
+
+        await trainers.StopAsync(run, default);
+
+        Assert.Empty(Azure.Machines);
+        Assert.True(Azure.Requests.Count(request => request.StartsWith("DELETE", StringComparison.Ordinal)) > 1);
+        Assert.True((await compute.Logs.BillAsync(run, default))!.Cost >= Azure.Cost(_ => AzureCompute.Small.SpotPerHour));
+        Assert.True((await compute.Logs.BillAsync(run, default))!.Hours >= 1.5 / 3600);
+    }
+
+    [Fact]
+    public async Task A_machine_whose_driver_did_not_come_up_is_followed_by_a_different_one()
+    {
+        var run = await compute.Ordered();
+        var trainers = compute.Trainers(Azure);
+        await trainers.StartAsync(run, 1, default);
+        await compute.Runs.WriteAsync(BlobPaths.Done(run, 1), new TrainerDone(1, ExitCodes.NoDriver, "The GPU driver did not come up."), default);
+        await trainers.StopAsync(run, default);
+
+        await compute.Ordered(attempt: 2, run: run);
+        await trainers.StartAsync(run, 2, default);
+
+        Assert.Equal([true, false], Azure.EveryMachine.OrderBy(machine => machine.Tag(MachineTags.Attempt)).Select(machine => machine.IsSpot));
     }
 
     [Fact]

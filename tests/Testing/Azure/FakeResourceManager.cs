@@ -111,7 +111,7 @@ public sealed class FakeResourceManager : IAsyncDisposable
         context.Response.Headers.Date = (TimeProvider.System.GetUtcNow() + Faults.ClockSkew).ToString("R");
         var at = Array.FindIndex(path, part => part.Equals("virtualMachines", StringComparison.OrdinalIgnoreCase));
         var name = at >= 0 && at + 1 < path.Length ? path[at + 1] : "";
-        var body = context.Request.Method == "PUT" ? (JsonObject?)await JsonNode.ParseAsync(context.Request.Body) : null;
+        var body = context.Request.Method is "PUT" or "PATCH" ? (JsonObject?)await JsonNode.ParseAsync(context.Request.Body) : null;
         var request = new FakeRequest(context.Request.Method, context.Request.Path, name, body?["properties"]?["hardwareProfile"]?["vmSize"]?.GetValue<string>(),
             body?["location"]?.GetValue<string>(), body?["properties"]?["priority"]?.GetValue<string>() == "Spot");
         Requests.Enqueue($"{request.Method} {name}");
@@ -127,6 +127,7 @@ public sealed class FakeResourceManager : IAsyncDisposable
             : (request.Method, path.Length - at - 1) switch
             {
                 ("PUT", 1) => Create(context, request, body!),
+                ("PATCH", 1) => Retag(request.Path, body!),
                 ("GET", 0) => List(context),
                 ("GET", 1) => Get(request.Path, context.Request.Query["$expand"] == "instanceView"),
                 ("GET", 2) when path[^1] == "instanceView" => Get(string.Join('/', path[..^1]), expand: true),
@@ -180,6 +181,20 @@ public sealed class FakeResourceManager : IAsyncDisposable
 
         SetOperation(context, BringUp(machine));
         return (201, View(machine, expand: false));
+    }
+
+    /// <summary>Of an update only the tags, which it replaces; the rest of a machine stays as it was made.</summary>
+    private (int, JsonNode?) Retag(string path, JsonObject body)
+    {
+        if (!machines.TryGetValue(path, out var machine))
+        {
+            return NotFound("ResourceNotFound");
+        }
+
+        var changed = (JsonObject)machine.Body.DeepClone();
+        changed["tags"] = body["tags"]?.DeepClone();
+        machine.Body = changed;
+        return (200, View(machine, expand: false));
     }
 
     private async Task<FakeError?> BringUp(FakeMachine machine)

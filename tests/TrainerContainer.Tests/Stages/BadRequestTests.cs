@@ -1,3 +1,4 @@
+using System.Text;
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Datasets.Checkpoints;
 using ServerlessTuning.Trainer.Stages;
@@ -57,14 +58,19 @@ public sealed class BadRequestTests
     }
 
     [Fact]
-    public async Task A_learning_rate_that_lets_training_diverge()
+    public async Task A_learning_rate_that_lets_training_diverge_names_the_step_and_its_examples()
     {
         var order = TinyRun.Order();
         await using var run = await TinyRun.Create(order with { Plan = order.Plan with { Training = order.Plan.Training with { LearningRate = 1e30 } } });
 
         Assert.Equal(ExitCodes.RequestAtFault, await run.RunHere());
 
-        Assert.Contains("learningRate", (await run.Done()).Error, StringComparison.Ordinal);
+        var done = await run.Done();
+        Assert.Contains("learningRate", done.Error, StringComparison.Ordinal);
+        Assert.InRange(done.LastBatch!.Step, 1, 6);
+        Assert.Equal(order.Plan.Training.RowsPerStep, done.LastBatch.Rows.Count);
+        Assert.Contains($"It was learning step {done.LastBatch.Step}: {done.LastBatch.Rows.Sum(row => row.Count)} examples", Encoding.UTF8.GetString(await run.Bytes("attempts/1/log.txt")), StringComparison.Ordinal);
+        Assert.All(done.LastBatch.Rows.SelectMany(row => row), example => Assert.InRange(example, 0, 47));
     }
 
     [Theory]

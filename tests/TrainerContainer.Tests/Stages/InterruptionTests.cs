@@ -118,6 +118,55 @@ public sealed class InterruptionTests(UndisturbedRun undisturbed)
         Assert.NotNull(await run.Store.Find(BlobPaths.Runs, $"{TinyRun.Id}/{newer.Path}state.json", default));
     }
 
+    [Fact]
+    public async Task A_trainer_that_slept_while_a_newer_attempt_finished_the_run_changes_nothing_of_it()
+    {
+        using var azurite = new Azurite();
+        foreach (var container in new[] { BlobPaths.Runs, BlobPaths.Models })
+        {
+            await azurite.Blobs.CreateBlobContainerAsync(container);
+        }
+
+        await using var run = await TinyRun.Create(TinyRun.Order(steps: 400, checkpointEvery: 4), azurite.ConnectionString);
+        using var zombie = run.Start();
+        await run.Until(async () => await run.Store.Find(BlobPaths.Runs, BlobPaths.LatestCheckpoint(TinyRun.Id), default) is not null, "the first checkpoint");
+        Signal(zombie, "STOP");
+        var slept = await run.Latest();
+        await run.WriteOrder(TinyRun.Order(attempt: 2, epoch: 2, steps: 400, checkpointEvery: 100));
+        Assert.Equal(ExitCodes.Done, await run.Run(attempt: 2, work: Repository.NewFolder()));
+        var before = await Shared(run);
+
+        Signal(zombie, "CONT");
+        await run.Ended(zombie);
+
+        Assert.True(slept.Step < 400, "it was done before it slept");
+        Assert.Equal(ExitCodes.Interrupted, zombie.ExitCode);
+        Assert.Contains("a newer attempt has taken over", (await run.Done()).Error, StringComparison.Ordinal);
+        Assert.Equal(before, await Shared(run));
+        Assert.Equal((400, 2L), ((await run.Latest()).Step, (await run.Latest()).Epoch));
+    }
+
+    /// <summary>What both attempts may write, by ETag; not the folders of checkpoints that never counted.</summary>
+    private static async Task<Dictionary<string, string>> Shared(TinyRun run)
+    {
+        Dictionary<string, string> shared = [];
+        foreach (var blob in await run.Store.List(BlobPaths.Runs, $"{TinyRun.Id}/", default))
+        {
+            if (!blob.Name.Contains("/attempts/", StringComparison.Ordinal) && !blob.Name.Contains("-e1/", StringComparison.Ordinal))
+            {
+                shared[blob.Name] = blob.ETag;
+            }
+        }
+
+        return shared;
+    }
+
+    private static void Signal(Process process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        kill.WaitForExit();
+    }
+
     [RootFact]
     public async Task A_disk_that_is_full_names_the_checkpoint_and_leaves_the_run_able_to_go_on()
     {
