@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using ServerlessTuning.Embedded.DurableTask.Orchestrations;
@@ -13,6 +14,7 @@ internal sealed class OrchestrationLoop(
     private const int MostTries = 5;
 
     private readonly SessionCache sessions = new(options.CachedOrchestrations);
+    private readonly VersionRule versions = new(options.DefaultVersion, options.VersionMatch, options.VersionFailure);
     private readonly ConcurrentDictionary<string, int> failures = new();
     private readonly ILogger logger = loggers.CreateLogger("Durable.Orchestrations");
 
@@ -73,6 +75,12 @@ internal sealed class OrchestrationLoop(
             return;
         }
 
+        if (versions.Against(instance) is { } mismatch)
+        {
+            await TurnAway(instance, mismatch);
+            return;
+        }
+
         session ??= Revive(instance);
         var reading = Reading.Choose(messages, instance.Execution, session.IsStarted, instance.Status == OrchestrationRuntimeStatus.Suspended);
         if (reading.IsEmpty && !session.HasStrayed)
@@ -105,6 +113,20 @@ internal sealed class OrchestrationLoop(
         return session;
     }
 
+    /// <summary>Leaves an instance of a wrong version, and what waits for it, to the next start of a host: this one's version stays as it is. Or fails it.</summary>
+    private async Task TurnAway(Instance instance, TaskFailureDetails mismatch)
+    {
+        if (versions.Failure == VersionFailureStrategy.Fail)
+        {
+            await writer.Commit(change => change.Condemn(instance.Id, mismatch));
+            logger.LogError("Orchestration {Name} '{InstanceId}' has failed: {Failure}", instance.Name, instance.Id, mismatch.ErrorMessage);
+        }
+        else
+        {
+            logger.LogWarning("Orchestration {Name} '{InstanceId}' waits: {Reason}", instance.Name, instance.Id, mismatch.ErrorMessage);
+        }
+    }
+
     /// <summary>Nobody reads what comes for an instance that has ended.</summary>
     private async Task Discard(List<Message> messages)
     {
@@ -119,7 +141,7 @@ internal sealed class OrchestrationLoop(
     {
         try
         {
-            await writer.Commit(change => change.Condemn(id, failure));
+            await writer.Commit(change => change.Condemn(id, TaskFailureDetails.FromException(failure)));
             logger.LogError(failure, "Orchestration '{InstanceId}' cannot be led on and has failed", id);
             return true;
         }

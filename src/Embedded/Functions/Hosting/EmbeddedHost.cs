@@ -99,6 +99,8 @@ public static class EmbeddedHost
         MaxConcurrentActivities = settings.MaxConcurrentActivities,
         MaxConcurrentOrchestrations = settings.MaxConcurrentOrchestrations,
         DefaultVersion = settings.DefaultVersion,
+        VersionMatch = settings.VersionMatch,
+        VersionFailure = settings.VersionFailure,
         ReplaceRunningInstances = settings.ReplaceRunningInstances,
     };
 
