@@ -52,6 +52,9 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it has loaded an assembly of that name.</summary>
+    public bool HasLoaded(string assembly) => File.ReadAllText($"/proc/{process.Id}/maps").Contains($"/{assembly}.dll", StringComparison.Ordinal);
+
     /// <summary>Bytes of memory that it holds.</summary>
     public long Memory
     {

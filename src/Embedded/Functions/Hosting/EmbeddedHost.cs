@@ -81,6 +81,7 @@ public static class EmbeddedHost
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DataConverter>(provider => new SerializerConverter(provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Serializer));
         services.AddSingleton<DurableTaskClient>(provider => provider.GetRequiredService<DurableEngine>().Client);
+        services.AddHostedService<TelemetrySwitch>(); // first, so that it stops last and hears of the others' end
         services.AddHostedService<DurableService>();
         if (catalog.With<BlobTriggerAttribute>().Any())
         {
