@@ -22,7 +22,7 @@ internal sealed class HostProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = state,
         };
-        foreach (var function in new[] { "OnText", "OnStream", "OnBytes", "OnClient", "Slow", "Tick", "Never" })
+        foreach (var function in new[] { "OnText", "OnStream", "OnBytes", "OnClient", "Slow", "Tick", "Never", "Deadly" })
         {
             start.Environment[$"AzureWebJobs__{function}__Disabled"] = "true";
         }
