@@ -16,6 +16,7 @@ internal sealed class OrchestrationLoop(
     private readonly SessionCache sessions = new(options.CachedOrchestrations);
     private readonly VersionRule versions = new(options.DefaultVersion, options.VersionMatch, options.VersionFailure);
     private readonly ConcurrentDictionary<string, int> failures = new();
+    private readonly ConcurrentDictionary<string, Session> strays = new(); // kept until their next step: whoever replays them anew sees nothing of it
     private readonly ILogger logger = loggers.CreateLogger("Durable.Orchestrations");
 
     /// <summary>Runs until stopped, then ends once the steps under way are on disk.</summary>
@@ -67,6 +68,7 @@ internal sealed class OrchestrationLoop(
     private async Task Step(string id)
     {
         var session = sessions.Take(id);
+        strays.TryRemove(id, out var stray);
         var instance = session?.Instance ?? readers.Find(id);
         var messages = instance is null ? [] : readers.Messages(id, time.GetUtcNow().UtcDateTime);
         if (instance is null or { IsFinished: true })
@@ -82,6 +84,7 @@ internal sealed class OrchestrationLoop(
         }
 
         session ??= Revive(instance);
+        session = stray?.IsWhere(session) == true ? stray : session;
         var reading = Reading.Choose(messages, instance.Execution, session.IsStarted, instance.Status == OrchestrationRuntimeStatus.Suspended);
         if (reading.IsEmpty && !session.HasStrayed)
         {
@@ -108,7 +111,12 @@ internal sealed class OrchestrationLoop(
 
     private Session Revive(Instance instance)
     {
-        var session = new Session(instance, functions, options, loggers, strayed: () => wakeups.Wake(instance.Id));
+        Session? session = null;
+        session = new Session(instance, functions, options, loggers, strayed: () =>
+        {
+            strays[instance.Id] = session!;
+            wakeups.Wake(instance.Id);
+        });
         session.Replay(readers.History(instance.Id));
         return session;
     }
