@@ -113,6 +113,14 @@ internal sealed class HostProcess : IAsyncDisposable
         return await Ended();
     }
 
+    /// <summary>From now on no file of its may be written beyond so many bytes; <c>unlimited</c> ends that.</summary>
+    public async Task LimitFiles(string bytes)
+    {
+        using var prlimit = Process.Start("prlimit", ["--pid", $"{process.Id}", $"--fsize={bytes}:unlimited"]);
+        await prlimit.WaitForExitAsync();
+        Assert.Equal(0, prlimit.ExitCode);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited)

@@ -153,7 +153,7 @@ internal sealed class OrchestrationLoop(
             logger.LogError(failure, "Orchestration '{InstanceId}' cannot be led on and has failed", id);
             return true;
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (UnwritableException)
         {
             return false;
         }

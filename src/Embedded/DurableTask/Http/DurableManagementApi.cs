@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using ServerlessTuning.Embedded.DurableTask.Storage;
 
 namespace ServerlessTuning.Embedded.DurableTask.Http;
 
@@ -28,6 +29,10 @@ public static class DurableManagementApi
             catch (ArgumentException refused)
             {
                 return Bodies.Message(HttpStatusCode.BadRequest, refused.Message);
+            }
+            catch (UnwritableException failure)
+            {
+                return Bodies.Message(HttpStatusCode.InternalServerError, failure.Message);
             }
         });
     }

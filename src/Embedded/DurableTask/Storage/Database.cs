@@ -22,6 +22,8 @@ internal sealed class Database : IDisposable
         Run("PRAGMA busy_timeout = 10000");
     }
 
+    public string Path => connection.DataSource;
+
     /// <summary>Rows that queries have handed out.</summary>
     public long RowsRead { get; private set; }
 
