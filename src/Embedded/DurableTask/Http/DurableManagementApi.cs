@@ -11,6 +11,8 @@ public static class DurableManagementApi
 {
     public const string BasePath = "/runtime/webhooks/durabletask";
 
+    private const string NoEntities = "The embedded durable engine has no entities. Run an app that uses them on Durable Functions itself; what an entity keeps, an orchestration that continues as new can keep too.";
+
     /// <summary>Serves everything below <see cref="BasePath"/>.</summary>
     public static IEndpointConventionBuilder MapDurableManagement(this IEndpointRouteBuilder endpoints, DurableEngine engine, DurableManagementOptions? options = null)
     {
@@ -52,6 +54,7 @@ public static class DurableManagementApi
         ("POST", ["instances", var id, "resume"]) => call.Resume(id),
         ("POST", ["instances", var id, "rewind"]) => call.Rewind(id),
         ("POST", ["instances", var id, "restart"]) => call.Restart(id),
+        (_, ["entities", ..]) => Task.FromResult(Bodies.Message(HttpStatusCode.NotImplemented, NoEntities)),
         _ => Task.FromResult(Results.NotFound()),
     };
 
