@@ -58,6 +58,11 @@ public static class EmbeddedHost
         AddServices(builder.Services, settings, catalog);
 
         var app = builder.Build();
+        foreach (var setting in UnhonouredSettings.Of(app.Configuration))
+        {
+            app.Logger.LogWarning("host.json: {Setting} is not honoured here", setting);
+        }
+
         var key = app.Configuration["Embedded:FunctionKey"];
         ManagementAddress.Set(app.Services.GetRequiredService<DurableTaskClient>(), new(() => app.Urls.First(), key));
         app.UseCustomHeaders(settings);
