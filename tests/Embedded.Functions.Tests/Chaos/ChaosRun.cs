@@ -18,7 +18,7 @@ internal sealed class ChaosRun(int ofEachShape, int events) : IDisposable
 
     public int Port { get; } = HostProcess.FreePort();
 
-    public IEnumerable<string> Ids => Enumerable.Range(0, ofEachShape).SelectMany(i => ChaosFunctions.Shapes.Select(shape => $"{shape}-{i}"));
+    public IEnumerable<string> Ids => Enumerable.Range(0, ofEachShape).SelectMany(i => ChaosFunctions.Names.Select(shape => $"{shape}-{i}"));
 
     /// <summary>Events that the host said it had taken, by each collector.</summary>
     public int Taken => taken.Count;

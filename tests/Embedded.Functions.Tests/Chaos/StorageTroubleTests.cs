@@ -1,5 +1,3 @@
-using ServerlessTuning.Testing;
-
 namespace ServerlessTuning.Embedded.Functions.Tests.Chaos;
 
 /// <summary>A storage that is slow, or answers 500 and 503 for a while: the host says so once, waits, and loses no blob.</summary>
@@ -53,22 +51,8 @@ public sealed class StorageTroubleTests(StorageTroubleTests.Host host) : IClassF
         }
     }
 
-    public sealed class Host : RunningHost
+    public sealed class Host : FaultyHost
     {
-        public FaultyStorage Proxy { get; private set; } = null!;
-
-        protected override Dictionary<string, string?> Settings => new() { ["AzureWebJobsStorage"] = Proxy.ConnectionString, ["Embedded:BlobVisibility"] = "00:00:05" };
-
-        public override async Task InitializeAsync()
-        {
-            Proxy = await FaultyStorage.StartAsync(Storage.ConnectionString);
-            await StartAsync();
-        }
-
-        public override async Task DisposeAsync()
-        {
-            await base.DisposeAsync();
-            await Proxy.DisposeAsync();
-        }
+        protected override Dictionary<string, string?> Settings => new(base.Settings) { ["Embedded:BlobVisibility"] = "00:00:05" };
     }
 }
