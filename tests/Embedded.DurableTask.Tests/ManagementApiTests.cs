@@ -222,7 +222,7 @@ public sealed class ManagementApiTests : IAsyncLifetime, IDisposable
         Assert.StartsWith("""{"Message":"The embedded durable engine has no entities.""", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    [Theory, InlineData("nothing"), InlineData("instances/one/dance"), InlineData("orchestrators"), InlineData("")]
+    [Theory, InlineData("nothing"), InlineData("makeprimary"), InlineData("instances/one/dance"), InlineData("orchestrators"), InlineData("")]
     public async Task What_is_no_route_is_not_found(string path) => Assert.Equal(HttpStatusCode.NotFound, (await Post(path, "")).Response.StatusCode);
 
     private static async Task<JsonNode?> Body(HttpResponseMessage response) =>
