@@ -29,7 +29,7 @@ public sealed class StorageTroubleTests(StorageTroubleTests.Host host) : IClassF
     {
         host.Proxy.Fault = (method, path) => method == "POST" && path.Contains("/messages", StringComparison.Ordinal) ? 503 : null;
         await Drop("queue", 0, 5);
-        await Task.Delay(Trouble);
+        await Task.Delay(TimeSpan.FromSeconds(30)); // until the storage client has given up, which tries longest to send
         host.Proxy.Fault = (_, _) => null;
 
         await AllSeen("queue", 5);
