@@ -213,7 +213,16 @@ public sealed class ManagementApiTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await Http.DeleteAsync("instances?createdTimeFrom=2020-01-01T00:00:00Z")).StatusCode);
     }
 
-    [Theory, InlineData("nothing"), InlineData("instances/one/dance"), InlineData("orchestrators"), InlineData("")]
+    [Theory, InlineData("GET", "entities"), InlineData("GET", "entities/counter/one"), InlineData("POST", "Entities/counter/one?op=add"), InlineData("DELETE", "entities/counter/one")]
+    public async Task A_call_for_an_entity_is_told_that_there_are_none(string method, string path)
+    {
+        using var answer = await Http.SendAsync(new(new(method), path));
+
+        Assert.Equal(HttpStatusCode.NotImplemented, answer.StatusCode);
+        Assert.StartsWith("""{"Message":"The embedded durable engine has no entities.""", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("nothing"), InlineData("makeprimary"), InlineData("instances/one/dance"), InlineData("orchestrators"), InlineData("")]
     public async Task What_is_no_route_is_not_found(string path) => Assert.Equal(HttpStatusCode.NotFound, (await Post(path, "")).Response.StatusCode);
 
     private static async Task<JsonNode?> Body(HttpResponseMessage response) =>

@@ -7,6 +7,7 @@ namespace ServerlessTuning.Embedded.DurableTask.Tests;
 public sealed class ScaleTests
 {
     private const int Wave = 50;
+    private static readonly DurableEngineOptions KeepsAll = new() { CachedOrchestrations = 10 };
     private int invocations;
 
     private TestApp App => new TestApp()
@@ -20,6 +21,7 @@ public sealed class ScaleTests
                 sum += (await Task.WhenAll(Enumerable.Range(0, Wave).Select(_ => context.CallActivityAsync<int>("Same", 1)))).Sum();
             }
 
+            context.SetCustomStatus("made");
             return sum + await context.WaitForExternalEvent<int>("Go");
         })
         .Orchestrator("Timers", async context =>
@@ -52,7 +54,7 @@ public sealed class ScaleTests
     [Fact]
     public async Task A_history_of_ten_thousand_events_is_led_on_without_replays_and_replayed_once_after_a_restart()
     {
-        await using var engine = await TestEngine.Start(App);
+        await using var engine = await TestEngine.Start(App, KeepsAll);
         await Waiting(engine, "long", waves: 100);
         Assert.True(engine.Engine.History("long").Count > 10_000);
         Assert.Equal(1, invocations);
@@ -65,24 +67,40 @@ public sealed class ScaleTests
     }
 
     [Fact]
-    public async Task Ten_times_the_history_takes_ten_times_as_long_to_make_and_to_replay_not_a_hundred_times()
+    public async Task Ten_times_the_history_costs_ten_times_the_rows_to_make_and_to_replay_not_a_hundred_times()
     {
-        await using var engine = await TestEngine.Start(App);
-        await Waiting(engine, "warm", waves: 10);
+        await using var engine = await TestEngine.Start(App, KeepsAll);
 
-        var (small, large) = (await Cost(10), await Cost(100));
+        var (small, large) = (await Rows(10), await Rows(100));
 
-        Assert.True(large < 40 * small, $"1,000 events: {small}, 10,000 events: {large}");
+        Assert.True(large < 20 * small, $"1,000 events: {small} rows read, 10,000 events: {large}");
 
-        async Task<TimeSpan> Cost(int waves)
+        async Task<long> Rows(int waves)
         {
-            var watch = Stopwatch.StartNew();
+            await engine.Restart(); // it counts from its start
             await Waiting(engine, $"waves-{waves}", waves);
+            var made = engine.Engine.RowsRead;
             await engine.Restart();
             await engine.Client.RaiseEventAsync($"waves-{waves}", "Go", 1);
             await engine.End($"waves-{waves}");
-            return watch.Elapsed;
+            return made + engine.Engine.RowsRead;
         }
+    }
+
+    /// <summary>In memory alone, so that the disk hides nothing: ten short replays against one that is ten times as long.</summary>
+    [Fact]
+    public async Task An_event_costs_the_same_in_a_long_replay_as_in_a_short_one()
+    {
+        await using var engine = await TestEngine.Start(App, KeepsAll);
+        await Waiting(engine, "short", waves: 10);
+        await Waiting(engine, "long", waves: 100);
+        var (brief, extended) = (engine.Engine.Record("short")!, engine.Engine.Record("long")!);
+
+        var (small, large) = (Best(() => Replay(brief, times: 10)), Best(() => Replay(extended, times: 1)));
+
+        Assert.True(large < 3 * small, $"ten times 1,000 events: {small}, once 10,000 events: {large}");
+
+        void Replay(RecordedHistory history, int times) => Assert.All(Enumerable.Range(0, times), _ => Assert.Null(engine.Engine.Departure(history)));
     }
 
     [Fact]
@@ -106,8 +124,17 @@ public sealed class ScaleTests
     private static async Task Waiting(TestEngine engine, string id, int waves)
     {
         await engine.Begin("Waves", waves, id);
-        await engine.Until(id, _ => engine.Engine.History(id).Count(entry => entry.EventType == HistoryEventType.TaskCompleted) == waves * Wave);
+        await engine.Until(id, instance => instance.SerializedCustomStatus is not null); // whole histories are not read meanwhile: rows are counted
+        Assert.True(engine.Engine.History(id).Count > 2 * waves * Wave);
     }
+
+    /// <summary>The shortest of five: whatever else the machine did only ever makes it longer.</summary>
+    private static TimeSpan Best(Action work) => Enumerable.Range(0, 5).Select(_ =>
+    {
+        var watch = Stopwatch.StartNew();
+        work();
+        return watch.Elapsed;
+    }).Min();
 
     /// <summary>Completed instances with a history of ten events each.</summary>
     private static void Fill(string path, int count)

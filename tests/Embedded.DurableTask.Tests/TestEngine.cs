@@ -7,6 +7,9 @@ namespace ServerlessTuning.Embedded.DurableTask.Tests;
 /// <summary>An engine on a file of its own, which can be stopped and started again.</summary>
 public sealed class TestEngine(TestApp app, DurableEngineOptions? options = null, TimeProvider? time = null) : IAsyncDisposable
 {
+    /// <summary>With this environment variable every engine whose test does not care keeps so many orchestrations in memory; 0 replays each at each step.</summary>
+    private const string Cached = "TUNING_CACHED_ORCHESTRATIONS";
+
     private readonly string folder = Directory.CreateTempSubdirectory("durable-").FullName;
     private DurableEngine? engine;
 
@@ -25,7 +28,7 @@ public sealed class TestEngine(TestApp app, DurableEngineOptions? options = null
 
     public Task Start(DurableEngineOptions? other = null)
     {
-        engine = new DurableEngine(Path, app, NullLoggerFactory.Instance, other ?? options, time);
+        engine = new DurableEngine(Path, app, NullLoggerFactory.Instance, Options(other ?? options ?? new()), time);
         return engine.StartAsync();
     }
 
@@ -61,6 +64,9 @@ public sealed class TestEngine(TestApp app, DurableEngineOptions? options = null
 
         throw new TimeoutException($"{await Client.GetInstanceAsync(id, true)} did not become as expected.");
     }
+
+    private static DurableEngineOptions Options(DurableEngineOptions asked) =>
+        Environment.GetEnvironmentVariable(Cached) is { } count && asked.CachedOrchestrations == new DurableEngineOptions().CachedOrchestrations ? asked with { CachedOrchestrations = int.Parse(count) } : asked;
 
     public async ValueTask DisposeAsync()
     {

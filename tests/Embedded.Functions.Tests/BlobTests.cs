@@ -1,6 +1,5 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using ServerlessTuning.Testing;
 
 namespace ServerlessTuning.Embedded.Functions.Tests;
 
@@ -23,7 +22,7 @@ public sealed class BlobTests(BlobTests.Host host) : IClassFixture<BlobTests.Hos
     [Fact]
     public async Task A_blob_that_storage_refuses_for_good_stalls_neither_its_own_trigger_nor_others()
     {
-        host.Faults = (method, path) => method == "PUT" && path.Contains("blobreceipts", StringComparison.Ordinal) && path.Contains("cursed", StringComparison.Ordinal) ? 400 : null;
+        host.Proxy.Fault = (method, path) => method == "PUT" && path.Contains("blobreceipts", StringComparison.Ordinal) && path.Contains("cursed", StringComparison.Ordinal) ? 400 : null;
         var drops = await Container("drops");
         await drops.GetBlobClient("a/cursed.txt").UploadAsync(new BinaryData("no"), overwrite: true);
         await Task.Delay(1500); // the scan has met it
@@ -35,7 +34,7 @@ public sealed class BlobTests(BlobTests.Host host) : IClassFixture<BlobTests.Hos
         await host.Seen.WaitFor(seen => seen.StartsWith("bytes other 07", StringComparison.Ordinal));
         Assert.DoesNotContain(host.Seen.Events, seen => seen.Contains("cursed", StringComparison.Ordinal));
 
-        host.Faults = (_, _) => null;
+        host.Proxy.Fault = (_, _) => null;
         await drops.GetBlobClient("a/cursed.txt").UploadAsync(new BinaryData("changed"), overwrite: true);
         await host.Seen.WaitFor(seen => seen == "a|cursed|changed");
     }
@@ -68,32 +67,12 @@ public sealed class BlobTests(BlobTests.Host host) : IClassFixture<BlobTests.Hos
     }
 
     /// <summary>Three blobs at once, messages hidden for two seconds, and a storage that fails as told.</summary>
-    public sealed class Host : RunningHost
+    public sealed class Host : FaultyHost
     {
-        private FaultyStorage proxy = null!;
-
-        public Func<string, string, int?> Faults
+        protected override Dictionary<string, string?> Settings => new(base.Settings)
         {
-            set => proxy.Fault = value;
-        }
-
-        protected override Dictionary<string, string?> Settings => new()
-        {
-            ["AzureWebJobsStorage"] = proxy.ConnectionString,
             ["Embedded:BlobVisibility"] = "00:00:02",
             ["AzureFunctionsJobHost:extensions:blobs:maxDegreeOfParallelism"] = "3",
         };
-
-        public override async Task InitializeAsync()
-        {
-            proxy = await FaultyStorage.StartAsync(Storage.ConnectionString);
-            await StartAsync();
-        }
-
-        public override async Task DisposeAsync()
-        {
-            await base.DisposeAsync();
-            await proxy.DisposeAsync();
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Azure.Storage.Blobs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -129,6 +130,22 @@ public sealed class BlobSamples(Seen seen)
         if (seen.Failing is { } word && name.Contains(word, StringComparison.Ordinal))
         {
             throw new InvalidOperationException("refused on purpose");
+        }
+    }
+}
+
+/// <summary>For hosts in a process of their own.</summary>
+public static class DeadlySamples
+{
+    /// <summary>Kills the host over a blob that says so, with the signal that nothing can catch, after a line in a file of the host's folder.</summary>
+    [Function("Deadly")]
+    public static void Deadly([BlobTrigger("deadly/{name}")] string content, string name)
+    {
+        File.AppendAllText("deaths.txt", $"{name}\n");
+        if (content == "kill")
+        {
+            Process.GetCurrentProcess().Kill();
+            Thread.Sleep(Timeout.Infinite);
         }
     }
 }

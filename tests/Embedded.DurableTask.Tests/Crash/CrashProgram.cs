@@ -1,5 +1,6 @@
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging.Abstractions;
+using ServerlessTuning.Testing;
 
 namespace ServerlessTuning.Embedded.DurableTask.Tests.Crash;
 
@@ -15,9 +16,9 @@ internal static class CrashProgram
     public const int Naps = 200;
     public const int Events = 120;
 
-    public static readonly string[] Shapes = ["Chain", "Fan", "Tree", "Naps", "Collect"];
+    public static readonly string[] Names = ["Chain", "Fan", "Tree", "Naps", "Collect"];
 
-    public static IEnumerable<string> Ids => Shapes.SelectMany(shape => Enumerable.Range(0, OfEachShape).Select(i => $"{shape}-{i}"));
+    public static IEnumerable<string> Ids => Names.SelectMany(shape => Enumerable.Range(0, OfEachShape).Select(i => $"{shape}-{i}"));
 
     /// <param name="args">The folder of the history and the two files.</param>
     public static async Task<int> Main(string[] args)
@@ -53,8 +54,8 @@ internal static class CrashProgram
 
                 return 1;
             })
-            .Orchestrator("Chain", context => Chain(context, ChainLength))
-            .Orchestrator("Short", context => Chain(context, 5))
+            .Orchestrator("Chain", context => Shapes.Row(context, "Effect", ChainLength))
+            .Orchestrator("Short", context => Shapes.Row(context, "Effect", 5))
             .Orchestrator("Fan", async context =>
                 (await Task.WhenAll(Enumerable.Range(0, FanWidth).Select(i => context.CallActivityAsync<int>("Effect", $"{context.InstanceId}/{i}")))).Sum())
             .Orchestrator("Tree", async context =>
@@ -68,36 +69,7 @@ internal static class CrashProgram
 
                 return Naps;
             })
-            .Orchestrator("Collect", Collect);
-    }
-
-    private static async Task<int> Chain(TaskOrchestrationContext context, int length)
-    {
-        var sum = 0;
-        for (var i = 0; i < length; i++)
-        {
-            sum += await context.CallActivityAsync<int>("Effect", $"{context.InstanceId}/{i}");
-        }
-
-        return sum;
-    }
-
-    private static async Task<List<int>> Collect(TaskOrchestrationContext context)
-    {
-        var numbers = context.GetInput<List<int>>() ?? [];
-        for (var i = 0; i < 3; i++)
-        {
-            var number = await context.WaitForExternalEvent<int>("Number");
-            if (number < 0)
-            {
-                return numbers;
-            }
-
-            numbers.Add(number);
-        }
-
-        context.ContinueAsNew(numbers);
-        return numbers;
+            .Orchestrator("Collect", Shapes.Collect);
     }
 
     /// <summary>Sends the numbers that no earlier process began to send; -1 is the end.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
+using ServerlessTuning.Testing;
 
 namespace ServerlessTuning.Embedded.Functions.Tests.Chaos;
 
@@ -11,7 +12,7 @@ public static class ChaosFunctions
     /// <summary>Name of the setting with the folder of the file.</summary>
     public const string Folder = "CHAOS_FOLDER";
 
-    public static readonly string[] Shapes = [nameof(Chain), nameof(Fan), nameof(Tree), nameof(Naps), nameof(Collect)];
+    public static readonly string[] Names = [nameof(Chain), nameof(Fan), nameof(Tree), nameof(Naps), nameof(Collect)];
 
     private static readonly Lock Gate = new();
 
@@ -28,10 +29,10 @@ public static class ChaosFunctions
     }
 
     [Function(nameof(Chain))]
-    public static Task<int> Chain([OrchestrationTrigger] TaskOrchestrationContext context) => Row(context, ChainLength);
+    public static Task<int> Chain([OrchestrationTrigger] TaskOrchestrationContext context) => Shapes.Row(context, nameof(Effect), ChainLength);
 
     [Function(nameof(Branch))]
-    public static Task<int> Branch([OrchestrationTrigger] TaskOrchestrationContext context) => Row(context, BranchLength);
+    public static Task<int> Branch([OrchestrationTrigger] TaskOrchestrationContext context) => Shapes.Row(context, nameof(Effect), BranchLength);
 
     [Function(nameof(Fan))]
     public static async Task<int> Fan([OrchestrationTrigger] TaskOrchestrationContext context) =>
@@ -52,34 +53,6 @@ public static class ChaosFunctions
         return NapCount;
     }
 
-    /// <summary>Numbers in the order they came, until a negative one; continues as new at every third.</summary>
     [Function(nameof(Collect))]
-    public static async Task<List<int>> Collect([OrchestrationTrigger] TaskOrchestrationContext context)
-    {
-        var numbers = context.GetInput<List<int>>() ?? [];
-        for (var i = 0; i < 3; i++)
-        {
-            var number = await context.WaitForExternalEvent<int>("Number");
-            if (number < 0)
-            {
-                return numbers;
-            }
-
-            numbers.Add(number);
-        }
-
-        context.ContinueAsNew(numbers);
-        return numbers;
-    }
-
-    private static async Task<int> Row(TaskOrchestrationContext context, int length)
-    {
-        var sum = 0;
-        for (var i = 0; i < length; i++)
-        {
-            sum += await context.CallActivityAsync<int>(nameof(Effect), $"{context.InstanceId}/{i}");
-        }
-
-        return sum;
-    }
+    public static Task<List<int>> Collect([OrchestrationTrigger] TaskOrchestrationContext context) => Shapes.Collect(context);
 }

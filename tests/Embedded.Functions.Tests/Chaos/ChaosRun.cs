@@ -43,7 +43,7 @@ internal sealed class ChaosRun : IDisposable
     /// <summary>More of each shape are to be started; of the collectors, which live until the end, only once.</summary>
     public void AddWave()
     {
-        foreach (var shape in ChaosFunctions.Shapes.Where(shape => waves == 0 || shape != nameof(ChaosFunctions.Collect)))
+        foreach (var shape in ChaosFunctions.Names.Where(shape => waves == 0 || shape != nameof(ChaosFunctions.Collect)))
         {
             for (var i = 0; i < ofEachShape; i++)
             {

@@ -22,7 +22,7 @@ internal sealed class HostProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = state,
         };
-        foreach (var function in new[] { "OnText", "OnStream", "OnBytes", "OnClient", "Slow", "Tick", "Never" })
+        foreach (var function in new[] { "OnText", "OnStream", "OnBytes", "OnClient", "Slow", "Tick", "Never", "Deadly" })
         {
             start.Environment[$"AzureWebJobs__{function}__Disabled"] = "true";
         }
@@ -51,6 +51,9 @@ internal sealed class HostProcess : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Whether it has loaded an assembly of that name.</summary>
+    public bool HasLoaded(string assembly) => File.ReadAllText($"/proc/{process.Id}/maps").Contains($"/{assembly}.dll", StringComparison.Ordinal);
 
     /// <summary>Bytes of memory that it holds.</summary>
     public long Memory
@@ -108,6 +111,14 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
         return await Ended();
+    }
+
+    /// <summary>From now on no file of its may be written beyond so many bytes; <c>unlimited</c> ends that.</summary>
+    public async Task LimitFiles(string bytes)
+    {
+        using var prlimit = Process.Start("prlimit", ["--pid", $"{process.Id}", $"--fsize={bytes}:unlimited"]);
+        await prlimit.WaitForExitAsync();
+        Assert.Equal(0, prlimit.ExitCode);
     }
 
     public async ValueTask DisposeAsync()

@@ -65,6 +65,19 @@ public sealed class StartTests : IDisposable
     public Task A_setting_that_cannot_be_is_named(string option, string value, string message) =>
         Refused(option == "--port" ? [option, value] : ["--port", $"{HostProcess.FreePort()}", option, value], message);
 
+    [Fact]
+    public async Task A_setting_of_host_json_that_nobody_follows_is_said_once()
+    {
+        var port = HostProcess.FreePort();
+        await using var host = new HostProcess(state, ["--port", $"{port}"], new() { ["AzureFunctionsJobHost__singleton__lockPeriod"] = "00:00:15" });
+        (await host.Answers(port)).Dispose();
+        Assert.Equal(0, await host.Terminate());
+
+        var line = Assert.Single(host.Output.Split('\n'), line => line.Contains("is not honoured here", StringComparison.Ordinal));
+        Assert.Contains("warn: ", line);
+        Assert.Contains("host.json: singleton is not honoured here", line);
+    }
+
     private async Task Refused(string[] args, params string[] messages)
     {
         await using var host = new HostProcess(state, args);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using ServerlessTuning.Embedded.DurableTask.Orchestrations;
@@ -13,7 +14,9 @@ internal sealed class OrchestrationLoop(
     private const int MostTries = 5;
 
     private readonly SessionCache sessions = new(options.CachedOrchestrations);
+    private readonly VersionRule versions = new(options.DefaultVersion, options.VersionMatch, options.VersionFailure);
     private readonly ConcurrentDictionary<string, int> failures = new();
+    private readonly ConcurrentDictionary<string, Session> strays = new(); // kept until their next step: whoever replays them anew sees nothing of it
     private readonly ILogger logger = loggers.CreateLogger("Durable.Orchestrations");
 
     /// <summary>Runs until stopped, then ends once the steps under way are on disk.</summary>
@@ -65,6 +68,7 @@ internal sealed class OrchestrationLoop(
     private async Task Step(string id)
     {
         var session = sessions.Take(id);
+        strays.TryRemove(id, out var stray);
         var instance = session?.Instance ?? readers.Find(id);
         var messages = instance is null ? [] : readers.Messages(id, time.GetUtcNow().UtcDateTime);
         if (instance is null or { IsFinished: true })
@@ -73,7 +77,14 @@ internal sealed class OrchestrationLoop(
             return;
         }
 
+        if (versions.Against(instance) is { } mismatch)
+        {
+            await TurnAway(instance, mismatch);
+            return;
+        }
+
         session ??= Revive(instance);
+        session = stray?.IsWhere(session) == true ? stray : session;
         var reading = Reading.Choose(messages, instance.Execution, session.IsStarted, instance.Status == OrchestrationRuntimeStatus.Suspended);
         if (reading.IsEmpty && !session.HasStrayed)
         {
@@ -100,9 +111,28 @@ internal sealed class OrchestrationLoop(
 
     private Session Revive(Instance instance)
     {
-        var session = new Session(instance, functions, options, loggers, strayed: () => wakeups.Wake(instance.Id));
+        Session? session = null;
+        session = new Session(instance, functions, options, loggers, strayed: () =>
+        {
+            strays[instance.Id] = session!;
+            wakeups.Wake(instance.Id);
+        });
         session.Replay(readers.History(instance.Id));
         return session;
+    }
+
+    /// <summary>Leaves an instance of a wrong version, and what waits for it, to the next start of a host: this one's version stays as it is. Or fails it.</summary>
+    private async Task TurnAway(Instance instance, TaskFailureDetails mismatch)
+    {
+        if (versions.Failure == VersionFailureStrategy.Fail)
+        {
+            await writer.Commit(change => change.Condemn(instance.Id, mismatch));
+            logger.LogError("Orchestration {Name} '{InstanceId}' has failed: {Failure}", instance.Name, instance.Id, mismatch.ErrorMessage);
+        }
+        else
+        {
+            logger.LogWarning("Orchestration {Name} '{InstanceId}' waits: {Reason}", instance.Name, instance.Id, mismatch.ErrorMessage);
+        }
     }
 
     /// <summary>Nobody reads what comes for an instance that has ended.</summary>
@@ -119,11 +149,11 @@ internal sealed class OrchestrationLoop(
     {
         try
         {
-            await writer.Commit(change => change.Condemn(id, failure));
+            await writer.Commit(change => change.Condemn(id, TaskFailureDetails.FromException(failure)));
             logger.LogError(failure, "Orchestration '{InstanceId}' cannot be led on and has failed", id);
             return true;
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (UnwritableException)
         {
             return false;
         }

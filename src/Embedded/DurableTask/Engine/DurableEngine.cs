@@ -20,6 +20,9 @@ public sealed class DurableEngine(
     /// <summary>May be had before the start, and used after it.</summary>
     public DurableTaskClient Client => field ??= new EngineClient(() => Running, functions, options, time);
 
+    /// <summary>Rows of the file that were read since the start.</summary>
+    internal long RowsRead => Running.Readers.RowsRead;
+
     private RunningEngine Running => running is { IsStopping: false } engine
         ? engine
         : throw new InvalidOperationException($"The durable engine of {path} is not running. Call StartAsync first, and nothing after StopAsync.");

@@ -30,8 +30,14 @@ public sealed record DurableEngineOptions
     /// </summary>
     public bool KeepActivityExceptionTypes { get; init; }
 
-    /// <summary>Version of orchestrations started without one.</summary>
+    /// <summary>Version of orchestrations started without one, and of the app's code itself.</summary>
     public string DefaultVersion { get; init; } = "";
+
+    /// <summary>Which versions the app's code leads on. Default: its own and older ones, as on Azure.</summary>
+    public VersionMatchStrategy VersionMatch { get; init; } = VersionMatchStrategy.CurrentOrOlder;
+
+    /// <summary>What becomes of the others. Default: they wait, as on Azure.</summary>
+    public VersionFailureStrategy VersionFailure { get; init; } = VersionFailureStrategy.Reject;
 
     /// <summary>Whether a start may also replace a running instance of the same id (host.json: overridableExistingInstanceStates = AnyState). Default false.</summary>
     public bool ReplaceRunningInstances { get; init; }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using ServerlessTuning.Embedded.DurableTask.Storage;
 
 namespace ServerlessTuning.Embedded.DurableTask.Http;
 
@@ -9,6 +10,8 @@ namespace ServerlessTuning.Embedded.DurableTask.Http;
 public static class DurableManagementApi
 {
     public const string BasePath = "/runtime/webhooks/durabletask";
+
+    private const string NoEntities = "The embedded durable engine has no entities. Run an app that uses them on Durable Functions itself; what an entity keeps, an orchestration that continues as new can keep too.";
 
     /// <summary>Serves everything below <see cref="BasePath"/>.</summary>
     public static IEndpointConventionBuilder MapDurableManagement(this IEndpointRouteBuilder endpoints, DurableEngine engine, DurableManagementOptions? options = null)
@@ -29,6 +32,10 @@ public static class DurableManagementApi
             {
                 return Bodies.Message(HttpStatusCode.BadRequest, refused.Message);
             }
+            catch (UnwritableException failure)
+            {
+                return Bodies.Message(HttpStatusCode.InternalServerError, failure.Message);
+            }
         });
     }
 
@@ -47,6 +54,7 @@ public static class DurableManagementApi
         ("POST", ["instances", var id, "resume"]) => call.Resume(id),
         ("POST", ["instances", var id, "rewind"]) => call.Rewind(id),
         ("POST", ["instances", var id, "restart"]) => call.Restart(id),
+        (_, ["entities", ..]) => Task.FromResult(Bodies.Message(HttpStatusCode.NotImplemented, NoEntities)),
         _ => Task.FromResult(Results.NotFound()),
     };
 

@@ -37,6 +37,9 @@ internal sealed class Session
 
     public bool HasStrayed => thread.HasStrayed;
 
+    /// <summary>Whether both stand at the same point of the same execution.</summary>
+    public bool IsWhere(Session other) => Recorded == other.Recorded && Instance.Execution == other.Instance.Execution;
+
     /// <summary>Where the code left its history; null while it follows.</summary>
     public Exception? Mismatch { get; private set; }
 

@@ -52,14 +52,13 @@ internal sealed class Change(Database database, DateTime now, DateTime latest)
     }
 
     /// <summary>Ends an instance whose own step cannot be done.</summary>
-    public void Condemn(string id, Exception reason)
+    public void Condemn(string id, TaskFailureDetails failure)
     {
         if (Find(id) is not { IsFinished: false } instance)
         {
             return;
         }
 
-        var failure = TaskFailureDetails.FromException(reason);
         var ended = instance with { Status = OrchestrationRuntimeStatus.Failed, Output = failure.ErrorMessage, Failure = failure, Updated = Now };
         var number = (long)(database.Scalar("SELECT MAX(number) FROM history WHERE instance = $1", id) ?? -1L) + 1;
         Append(id, (int)number, new(HistoryEventType.ExecutionCompleted, Now, Result: ended.Output, FailureDetails: Json.Write(failure), OrchestrationStatus: ended.Status.ToString()));

@@ -22,6 +22,11 @@ internal sealed class Database : IDisposable
         Run("PRAGMA busy_timeout = 10000");
     }
 
+    public string Path => connection.DataSource;
+
+    /// <summary>Rows that queries have handed out.</summary>
+    public long RowsRead { get; private set; }
+
     /// <summary>Runs a statement that is not worth preparing.</summary>
     public void Run(string sql)
     {
@@ -44,6 +49,7 @@ internal sealed class Database : IDisposable
             rows.Add(row(reader));
         }
 
+        RowsRead += rows.Count;
         return rows;
     }
 

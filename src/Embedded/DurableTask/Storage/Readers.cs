@@ -7,6 +7,10 @@ namespace ServerlessTuning.Embedded.DurableTask.Storage;
 internal sealed class Readers(string path) : IDisposable
 {
     private readonly ConcurrentBag<Database> idle = [];
+    private long rows;
+
+    /// <summary>What reading has cost since the start, so that tests can hold it against what was there to read.</summary>
+    public long RowsRead => Interlocked.Read(ref rows);
 
     public Instance? Find(string id) => Read(database => Instances.Find(database, id));
 
@@ -63,12 +67,14 @@ internal sealed class Readers(string path) : IDisposable
     private T Read<T>(Func<Database, T> query)
     {
         var database = idle.TryTake(out var waiting) ? waiting : new Database(path, readOnly: true);
+        var before = database.RowsRead;
         try
         {
             return query(database);
         }
         finally
         {
+            Interlocked.Add(ref rows, database.RowsRead - before);
             idle.Add(database);
         }
     }

@@ -86,8 +86,7 @@ internal sealed class Writer : IDisposable
         catch (Exception failure)
         {
             RollBack();
-            done.ForEach(entry => entry.Fail(failure));
-            batch.Except(done).ToList().ForEach(entry => entry.Fail(failure));
+            batch.ForEach(entry => entry.Fail(Told(failure))); // who has failed by itself already keeps its own reason
             return;
         }
 #pragma warning restore CA1031
@@ -111,7 +110,7 @@ internal sealed class Writer : IDisposable
         {
             database.Execute("ROLLBACK TO change");
             database.Execute("RELEASE change");
-            entry.Fail(failure);
+            entry.Fail(Told(failure));
             return false;
         }
 #pragma warning restore CA1031
@@ -120,6 +119,8 @@ internal sealed class Writer : IDisposable
         signals.Add(change.Signals);
         return true;
     }
+
+    private Exception Told(Exception failure) => failure is Microsoft.Data.Sqlite.SqliteException reason ? new UnwritableException(database.Path, reason) : failure;
 
     private void RollBack()
     {

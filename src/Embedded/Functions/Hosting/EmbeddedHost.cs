@@ -58,6 +58,11 @@ public static class EmbeddedHost
         AddServices(builder.Services, settings, catalog);
 
         var app = builder.Build();
+        foreach (var setting in UnhonouredSettings.Of(app.Configuration))
+        {
+            app.Logger.LogWarning("host.json: {Setting} is not honoured here", setting);
+        }
+
         var key = app.Configuration["Embedded:FunctionKey"];
         ManagementAddress.Set(app.Services.GetRequiredService<DurableTaskClient>(), new(() => app.Urls.First(), key));
         app.UseCustomHeaders(settings);
@@ -81,6 +86,7 @@ public static class EmbeddedHost
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DataConverter>(provider => new SerializerConverter(provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Serializer));
         services.AddSingleton<DurableTaskClient>(provider => provider.GetRequiredService<DurableEngine>().Client);
+        services.AddHostedService<TelemetrySwitch>(); // first, so that it stops last and hears of the others' end
         services.AddHostedService<DurableService>();
         if (catalog.With<BlobTriggerAttribute>().Any())
         {
@@ -99,6 +105,8 @@ public static class EmbeddedHost
         MaxConcurrentActivities = settings.MaxConcurrentActivities,
         MaxConcurrentOrchestrations = settings.MaxConcurrentOrchestrations,
         DefaultVersion = settings.DefaultVersion,
+        VersionMatch = settings.VersionMatch,
+        VersionFailure = settings.VersionFailure,
         ReplaceRunningInstances = settings.ReplaceRunningInstances,
     };
 

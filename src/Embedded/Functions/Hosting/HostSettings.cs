@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using ServerlessTuning.Embedded.DurableTask;
 
 namespace ServerlessTuning.Embedded.Functions.Hosting;
 
@@ -39,6 +40,12 @@ public sealed record HostSettings
     /// <summary>extensions.durableTask.defaultVersion.</summary>
     public string DefaultVersion { get; init; } = "";
 
+    /// <summary>extensions.durableTask.versionMatchStrategy.</summary>
+    public VersionMatchStrategy VersionMatch { get; init; } = VersionMatchStrategy.CurrentOrOlder;
+
+    /// <summary>extensions.durableTask.versionFailureStrategy.</summary>
+    public VersionFailureStrategy VersionFailure { get; init; } = VersionFailureStrategy.Reject;
+
     /// <summary>extensions.durableTask.overridableExistingInstanceStates is AnyState.</summary>
     public bool ReplaceRunningInstances { get; init; }
 
@@ -73,6 +80,8 @@ public sealed record HostSettings
             MaxConcurrentActivities = Whole(durable, "maxConcurrentActivityFunctions") ?? fallback.MaxConcurrentActivities,
             MaxConcurrentOrchestrations = Whole(durable, "maxConcurrentOrchestratorFunctions") ?? fallback.MaxConcurrentOrchestrations,
             DefaultVersion = durable["defaultVersion"] ?? fallback.DefaultVersion,
+            VersionMatch = Word<VersionMatchStrategy>(durable, "versionMatchStrategy") ?? fallback.VersionMatch,
+            VersionFailure = Word<VersionFailureStrategy>(durable, "versionFailureStrategy") ?? fallback.VersionFailure,
             ReplaceRunningInstances = string.Equals(durable["overridableExistingInstanceStates"], "AnyState", StringComparison.OrdinalIgnoreCase),
             UseForwardedHost = string.Equals(durable["httpSettings:useForwardedHost"], "true", StringComparison.OrdinalIgnoreCase),
             MaxRequestBody = Whole(configuration, "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT") ?? fallback.MaxRequestBody,
@@ -96,6 +105,14 @@ public sealed record HostSettings
         var text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span > TimeSpan.Zero => span,
         var text => throw Wrong(section, name, text, "a time such as 00:10:00"),
     };
+
+    private static T? Word<T>(IConfiguration section, string name)
+        where T : struct, Enum => section[name] switch
+        {
+            null => null,
+            var text when Enum.TryParse<T>(text, ignoreCase: true, out var word) && Enum.IsDefined(word) => word,
+            var text => throw Wrong(section, name, text, $"one of {string.Join(", ", Enum.GetNames<T>())}"),
+        };
 
     private static InvalidOperationException Wrong(IConfiguration section, string name, string found, string expected)
     {
