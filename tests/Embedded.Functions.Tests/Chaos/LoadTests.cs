@@ -48,7 +48,7 @@ public sealed class LoadTests(ITestOutputHelper output)
     }
 
     /// <summary>Asks at a steady rate; a late answer makes the next question late, and its wait counts.</summary>
-    /// <remarks>Threads of their own: with tasks and timers this side stood still for most of a second now and then, while the host answered others at once.</remarks>
+    /// <remarks>On threads of their own: in the pool of the program that runs tests, tasks stand still for most of a second now and then, while the host has nothing to do.</remarks>
     private static async Task<List<double>> Query(HttpClient http, string[] ids, int rate, TimeSpan length)
     {
         var took = new ConcurrentBag<double>();
@@ -66,7 +66,7 @@ public sealed class LoadTests(ITestOutputHelper output)
                     Thread.Sleep(early);
                 }
 
-                var begin = clock.Elapsed < due ? clock.Elapsed : due;
+                var begin = clock.Elapsed < due ? clock.Elapsed : due; // a sleep is of whole milliseconds
                 using var answer = http.Send(new(HttpMethod.Get, $"runtime/webhooks/durabletask/instances/{ids[i % ids.Length]}"));
                 Assert.True(answer.IsSuccessStatusCode, $"{answer.StatusCode}");
                 took.Add((clock.Elapsed - begin).TotalMilliseconds);

@@ -8,7 +8,11 @@ internal sealed class Database : IDisposable
     private readonly Dictionary<string, SqliteCommand> prepared = [];
     private readonly SqliteConnection connection;
 
-    static Database() => SQLitePCL.Batteries_V2.Init();
+    static Database()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        BriefSleep.Use();
+    }
 
     public Database(string path, bool readOnly = false)
     {
