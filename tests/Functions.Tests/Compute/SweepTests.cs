@@ -38,8 +38,8 @@ public sealed class SweepTests(AzureApp app) : IClassFixture<AzureApp>, IAsyncLi
     public async Task What_a_run_that_was_ended_from_outside_cost_stands_still_when_its_machine_has_gone_by_itself()
     {
         var run = await Training();
-        await app.Services.GetRequiredService<DurableTaskClient>().TerminateInstanceAsync(run, "from outside");
-        await RunningApp.Until(() => Task.FromResult(Of(run).Count == 0)); // its trainer's lease ran out
+        await app.Services.GetRequiredService<DurableTaskClient>().TerminateInstanceAsync(run, new TerminateInstanceOptions("from outside", Recursive: true));
+        await RunningApp.Until(() => Task.FromResult(Of(run).Count == 0)); // nobody renewed its trainer's lease
 
         await app.Sweep();
 
