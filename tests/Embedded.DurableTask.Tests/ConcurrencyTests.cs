@@ -12,9 +12,7 @@ public sealed class ConcurrencyTests
     {
         var app = new TestApp().Activity<int, int>("Works", async x =>
         {
-            Enter();
-            await Task.Delay(50);
-            Leave();
+            await Task.Run(() => BeTogether(limit));
             return x;
         }).Orchestrator("Fan", async context => (await Task.WhenAll(Enumerable.Range(0, 9).Select(i => context.CallActivityAsync<int>("Works", i)))).Sum());
         await using var engine = await TestEngine.Start(app, new() { MaxConcurrentActivities = limit });
@@ -29,9 +27,7 @@ public sealed class ConcurrencyTests
     {
         var app = new TestApp().Orchestrator("Thinks", context =>
         {
-            Enter();
-            Thread.Sleep(50);
-            Leave();
+            BeTogether(limit);
             return Task.FromResult(1);
         });
         await using var engine = await TestEngine.Start(app, new() { MaxConcurrentOrchestrations = limit });
@@ -41,16 +37,16 @@ public sealed class ConcurrencyTests
         Assert.Equal(limit, most);
     }
 
-    private void Enter()
+    /// <summary>Stays until as many are here as may be, and a little longer: time for one too many.</summary>
+    private void BeTogether(int limit)
     {
         lock (gate)
         {
             most = Math.Max(most, ++running);
         }
-    }
 
-    private void Leave()
-    {
+        SpinWait.SpinUntil(() => Volatile.Read(ref most) >= limit, TimeSpan.FromSeconds(20));
+        Thread.Sleep(20);
         lock (gate)
         {
             running--;

@@ -25,8 +25,7 @@ public sealed class BlobStopTests(RunningHost host) : IClassFixture<RunningHost>
     {
         var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
         var queues = new QueueServiceClient(host.Storage.ConnectionString, options);
-        var name = queues.GetQueues().Select(queue => queue.Name).First(name => name.StartsWith("azure-webjobs-blobtrigger", StringComparison.Ordinal));
-        await queues.GetQueueClient(name).SendMessageAsync("not even JSON");
+        await queues.GetQueueClient(await OfTheHost(queues)).SendMessageAsync("not even JSON");
 
         for (var i = 0; i < 200; i++)
         {
@@ -40,5 +39,21 @@ public sealed class BlobStopTests(RunningHost host) : IClassFixture<RunningHost>
         }
 
         Assert.Fail("The message is not in webjobs-blobtrigger-poison.");
+    }
+
+    /// <summary>The host makes it while it starts.</summary>
+    private static async Task<string> OfTheHost(QueueServiceClient queues)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            if (queues.GetQueues().Select(queue => queue.Name).FirstOrDefault(name => name.StartsWith("azure-webjobs-blobtrigger", StringComparison.Ordinal)) is { } name)
+            {
+                return name;
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException("The host has made no queue.");
     }
 }

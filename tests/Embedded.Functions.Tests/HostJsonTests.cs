@@ -31,7 +31,8 @@ public sealed class HostJsonTests(HostJsonTests.Host host) : IClassFixture<HostJ
     [Fact]
     public async Task An_origin_of_local_settings_may_call_and_another_may_not()
     {
-        Assert.True((await Get("https://app.example")).Headers.Contains("Access-Control-Allow-Origin"));
+        var allowed = (await Get("https://app.example")).Headers;
+        Assert.Equal(("https://app.example", "true"), (allowed.GetValues("Access-Control-Allow-Origin").Single(), allowed.GetValues("Access-Control-Allow-Credentials").Single()));
         Assert.False((await Get("https://evil.example")).Headers.Contains("Access-Control-Allow-Origin"));
 
         Task<HttpResponseMessage> Get(string origin) => host.Http.SendAsync(new(HttpMethod.Get, "admin/host/status") { Headers = { { "Origin", origin } } });
@@ -48,6 +49,7 @@ public sealed class HostJsonTests(HostJsonTests.Host host) : IClassFixture<HostJ
             ["AzureFunctionsJobHost:extensions:http:maxOutstandingRequests"] = "1",
             ["AzureFunctionsJobHost:extensions:http:customHeaders:X-Frame-Options"] = "DENY",
             ["Embedded:CoreTools:CORS"] = "https://app.example, https://other.example",
+            ["Embedded:CoreTools:CORSCredentials"] = "true",
         };
 
         public override async Task InitializeAsync()

@@ -74,6 +74,19 @@ public sealed class HttpSamples(Seen seen)
         return $"{body.Length}";
     }
 
+    [Function("Echo")]
+    public static async Task<IActionResult> Echo([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request)
+    {
+        var buffer = new byte[100];
+        while (await request.Body.ReadAsync(buffer) is > 0 and var read)
+        {
+            await request.HttpContext.Response.Body.WriteAsync(buffer.AsMemory(0, read));
+            await request.HttpContext.Response.Body.FlushAsync();
+        }
+
+        return new EmptyResult();
+    }
+
     [Function("WhoAmI")]
     public static IActionResult WhoAmI([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "who/{name}")] HttpRequest request, string name, FunctionContext context)
     {

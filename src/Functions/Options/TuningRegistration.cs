@@ -47,6 +47,8 @@ public static class TuningRegistration
         services.AddSingleton<Refusals>();
         services.AddSingleton<Estimates>();
         services.AddSingleton<KeptMachines>();
+        services.AddSingleton<AzureMachines>();
+        services.AddSingleton<MachineOrders>();
         services.AddSingleton<AzureTrainers>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Prices>(provider, new HttpClient()));
         services.AddSingleton(provider => Connect(provider.GetRequiredService<IOptions<AzureOptions>>().Value));

@@ -67,8 +67,9 @@ public sealed class AzureCompute : IAsyncLifetime
     {
         var options = Microsoft.Extensions.Options.Options.Create(settings ?? Settings());
         var tuning = Microsoft.Extensions.Options.Options.Create(new TuningOptions { Storage = "https://account.blob.core.windows.net/", PollSeconds = 0.2 });
-        return new(Client(azure, token), Runs, Logs, new Refusals(Runs, TimeProvider.System), new KeptMachines(Runs, Logs, options, TimeProvider.System), new Prices(Runs, new HttpClient(), options, TimeProvider.System), options, tuning,
-            TimeProvider.System, NullLogger<AzureTrainers>.Instance);
+        var (refusals, prices) = (new Refusals(Runs, TimeProvider.System), new Prices(Runs, new HttpClient(), options, TimeProvider.System));
+        return new(new AzureMachines(Client(azure, token), options, tuning), new MachineOrders(Logs, refusals, prices, options, tuning, TimeProvider.System), Runs, Logs, refusals,
+            new KeptMachines(Runs, Logs, options, TimeProvider.System), options, tuning, TimeProvider.System, NullLogger<AzureTrainers>.Instance);
     }
 
     /// <summary>A run whose trainer may be started.</summary>

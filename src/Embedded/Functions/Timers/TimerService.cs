@@ -11,8 +11,6 @@ namespace ServerlessTuning.Embedded.Functions.Timers;
 /// <summary>Timer triggers: one occurrence at a time; the schedule is remembered, so that one missed while the app was away runs once at the start, as past due.</summary>
 internal sealed class TimerService(FunctionCatalog catalog, HostSettings settings, IConfiguration configuration, Invoker invoker, TimeProvider time) : BackgroundService
 {
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
-
     private List<(FunctionMethod Function, TimerTriggerAttribute Trigger, CronSchedule Schedule)> timers = [];
 
     /// <exception cref="FormatException">A schedule cannot be read: the host does not start.</exception>
@@ -33,7 +31,7 @@ internal sealed class TimerService(FunctionCatalog catalog, HostSettings setting
         var pastDue = due < Now;
         while (!stop.IsCancellationRequested)
         {
-            await WaitUntil(due, stop);
+            await time.WaitUntilAsync(due, stop);
             if (stop.IsCancellationRequested)
             {
                 return;
@@ -44,16 +42,6 @@ internal sealed class TimerService(FunctionCatalog catalog, HostSettings setting
             await File.WriteAllTextAsync(monitor + ".new", JsonSerializer.Serialize(status), CancellationToken.None);
             File.Move(monitor + ".new", monitor, overwrite: true); // the old schedule or the new one, never half of it
             (due, pastDue) = (status.Next, false);
-        }
-    }
-
-    /// <summary>Sleeps an hour at most and looks again: clocks are set, and a delay holds 49 days at most.</summary>
-    private async Task WaitUntil(DateTime due, CancellationToken stop)
-    {
-        while (due > Now && !stop.IsCancellationRequested)
-        {
-            var left = due - Now;
-            await Task.Delay(left < LongestSleep ? left : LongestSleep, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
