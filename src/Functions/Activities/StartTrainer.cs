@@ -30,8 +30,11 @@ public sealed class StartTrainer(RunStore runs, ITrainers trainers, IOptions<Tun
             }
             catch (NoMachineException e)
             {
-                await runs.NoteAsync(input.RunId, "no_machine", e.Message, cancellation);
-                return Trainer(input) with { Refusal = new(ErrorText.Cut(e.Message), e.Policy == FailurePolicy.GiveUp ? null : TimeSpan.FromMinutes(azure.Value.RefusalMinutes)) };
+                return await RefusedAsync(input, e, e.Policy, cancellation);
+            }
+            catch (AzureSilentException e)
+            {
+                return await RefusedAsync(input, e, FailurePolicy.Later, cancellation);
             }
             catch (BudgetException e)
             {
@@ -42,6 +45,13 @@ public sealed class StartTrainer(RunStore runs, ITrainers trainers, IOptions<Tun
         }
 
         return Trainer(input);
+    }
+
+    /// <summary>An answer and not an exception: what kind of exception it was does not survive the way to the orchestrator.</summary>
+    private async Task<StartedTrainer> RefusedAsync(StartInput input, Exception why, FailurePolicy policy, CancellationToken cancellation)
+    {
+        await runs.NoteAsync(input.RunId, "no_machine", why.Message, cancellation);
+        return Trainer(input) with { Refusal = new(ErrorText.Cut(why.Message), policy == FailurePolicy.GiveUp ? null : TimeSpan.FromMinutes(azure.Value.RefusalMinutes)) };
     }
 
     private StartedTrainer Trainer(StartInput input) => new(input.RunId, input.Attempt, TimeSpan.FromSeconds(settings.Value.PollSeconds), input.Budget);

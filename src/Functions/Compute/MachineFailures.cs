@@ -86,7 +86,7 @@ internal static class MachineFailures
     }
 }
 
-/// <summary>Azure did not answer for so long that its client gave up. Worth trying again.</summary>
+/// <summary>Azure did not answer for so long that its client gave up. The run asks again as after a machine that was refused.</summary>
 public sealed class AzureSilentException(string words, Exception inner) : Exception(words, inner);
 
 /// <summary>Another machine could use up what is left of the budget before it has done anything.</summary>
