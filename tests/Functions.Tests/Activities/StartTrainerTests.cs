@@ -1,6 +1,5 @@
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Functions.Activities;
-using ServerlessTuning.Functions.Compute;
 using ServerlessTuning.Functions.Options;
 using ServerlessTuning.Functions.Tests.Compute;
 using ServerlessTuning.Testing.Azure;
