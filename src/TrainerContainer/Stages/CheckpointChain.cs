@@ -22,7 +22,7 @@ public sealed class CheckpointChain(IBlobStore store, WorkOrder order, Reporter 
     {
         while (await store.Read(BlobPaths.Runs, Pointer, cancellation) is { } document)
         {
-            var latest = Unfenced(document);
+            var latest = Fence.Pass(document, order);
             var ours = latest with { Epoch = order.Epoch };
             if (latest == ours || await store.TryReplace(BlobPaths.Runs, Pointer, Json(ours), document.ETag, cancellation))
             {
@@ -56,19 +56,12 @@ public sealed class CheckpointChain(IBlobStore store, WorkOrder order, Reporter 
         while (true)
         {
             var document = await store.Read(BlobPaths.Runs, Pointer, cancellation);
-            var before = document is null ? null : Unfenced(document);
+            var before = document is null ? null : Fence.Pass(document, order);
             if (await store.TryReplace(BlobPaths.Runs, Pointer, Json(added with { Best = added.Best ?? before?.Best }), document?.ETag, cancellation))
             {
                 return before;
             }
         }
-    }
-
-    private LatestCheckpoint Unfenced(BlobDocument document)
-    {
-        var latest = JsonSerializer.Deserialize<LatestCheckpoint>(document.Content.Span, TuningJson.Options)!;
-        return latest.Epoch <= order.Epoch ? latest
-            : throw new InterruptedException($"Stopped because a newer attempt has taken over: {Pointer} has epoch {latest.Epoch}, this attempt has {order.Epoch}.");
     }
 
     /// <summary>Folders of a higher epoch are a newer trainer's and stay.</summary>

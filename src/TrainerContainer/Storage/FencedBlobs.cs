@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ServerlessTuning.Contracts;
 using ServerlessTuning.Trainer.Stages;
 
@@ -51,10 +50,9 @@ public sealed class FencedBlobs(IBlobStore inner, WorkOrder order) : IBlobStore
             return; // an attempt's own, or fenced by its pointer
         }
 
-        if (await inner.Read(BlobPaths.Runs, BlobPaths.LatestCheckpoint(order.RunId), cancellation) is { } document
-            && JsonSerializer.Deserialize<LatestCheckpoint>(document.Content.Span, TuningJson.Options)!.Epoch is var epoch && epoch > order.Epoch)
+        if (await inner.Read(BlobPaths.Runs, BlobPaths.LatestCheckpoint(order.RunId), cancellation) is { } pointer)
         {
-            throw new InterruptedException($"Stopped because a newer attempt has taken over: {BlobPaths.LatestCheckpoint(order.RunId)} has epoch {epoch}, this attempt has {order.Epoch}.");
+            Fence.Pass(pointer, order);
         }
     }
 }
