@@ -33,14 +33,12 @@ public sealed class AzureTrainers(
                 }
 
                 // Another starter went on to the next offer meanwhile, or the run was stopped before there was anything to stop: it came up after it was taken for gone, and cost until now.
-                await azure.DeleteAsync(machine.Name, cancellation);
-                await logs.UpdateAsync(run, attempt, machine.Name, GoneNow, cancellation);
+                await EndAsync(run, attempt, machine.Name, cancellation);
                 continue;
             }
 
             await logs.UpdateAsync(run, attempt, machine.Name, known => known with { Failure = failure }, cancellation);
-            await azure.DeleteAsync(machine.Name, cancellation);
-            await logs.UpdateAsync(run, attempt, machine.Name, GoneNow, cancellation);
+            await EndAsync(run, attempt, machine.Name, cancellation);
             await runs.NoteAsync(run, "refused", failure.Words, cancellation);
             switch (MachineFailures.Policy(failure.Kind))
             {
@@ -188,14 +186,14 @@ public sealed class AzureTrainers(
         return null;
     }
 
-    private async Task EndAsync(IEnumerable<VirtualMachineResource> machines, CancellationToken cancellation)
+    private Task EndAsync(IEnumerable<VirtualMachineResource> machines, CancellationToken cancellation) =>
+        Task.WhenAll(machines.Select(machine => EndAsync(machine.Data.Tags[MachineTags.Run], AzureMachines.Attempt(machine.Data), machine.Data.Name, cancellation)));
+
+    /// <summary>Deletes a machine and writes down that it is gone.</summary>
+    private async Task EndAsync(string run, int attempt, string machine, CancellationToken cancellation)
     {
-        var ending = machines.Select(machine => machine.Data).ToList();
-        await Task.WhenAll(ending.Select(machine => azure.DeleteAsync(machine.Name, cancellation)));
-        foreach (var machine in ending)
-        {
-            await logs.UpdateAsync(machine.Tags[MachineTags.Run], AzureMachines.Attempt(machine), machine.Name, GoneNow, cancellation);
-        }
+        await azure.DeleteAsync(machine, cancellation);
+        await logs.UpdateAsync(run, attempt, machine, GoneNow, cancellation);
     }
 
     /// <summary>Whatever was believed before: it was there until now.</summary>
