@@ -33,6 +33,17 @@ public class AzureApp : RunningApp
         await Azure.DisposeAsync();
     }
 
+    /// <summary>A dataset for runs that are posted: the drop's own run ends at once, since its base is not there. Once for each name.</summary>
+    public async Task DropForPosts(string dataset, int chats)
+    {
+        if ((await Runs(dataset)).Count == 0)
+        {
+            await Drop(dataset, "tuning.json", """{ "base": "not-there" }""");
+            await Drop(dataset, "train.jsonl", Chats(chats));
+            await Ended(dataset, 1);
+        }
+    }
+
     public async Task<RunView> Post(string dataset, object more)
     {
         var body = System.Text.Json.Nodes.JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(more))!.AsObject();

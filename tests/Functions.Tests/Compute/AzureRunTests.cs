@@ -26,9 +26,7 @@ public sealed class AzureRunTests(AzureApp app) : IClassFixture<AzureApp>
     {
         var random = new Random(20261121);
         app.Azure.Work = new RealTrainer(app.Connection).Work;
-        await app.Drop("azure", "tuning.json", """{ "base": "not-there" }"""); // the drop's own run ends at once; those that count are posted
-        await app.Drop("azure", "train.jsonl", RunningApp.Chats(200));
-        await app.Ended("azure", 1);
+        await app.DropForPosts("azure", chats: 200);
         var undisturbed = await Adapter(await Ended((await app.Post("azure", Request)).Id));
 
         for (var i = 0; i < (Environment.GetEnvironmentVariable("TUNING_LONG_TESTS") == "1" ? 10 : 2); i++)

@@ -10,12 +10,7 @@ public sealed class CarefulRunTests(CarefulApp app) : IClassFixture<CarefulApp>,
 
     public async Task InitializeAsync()
     {
-        if ((await app.Runs("careful")).Count == 0)
-        {
-            await app.Drop("careful", "tuning.json", """{ "base": "not-there" }""");
-            await app.Drop("careful", "train.jsonl", RunningApp.Chats(60));
-            await app.Ended("careful", 1);
-        }
+        await app.DropForPosts("careful", chats: 60);
     }
 
     public Task DisposeAsync() => Task.CompletedTask;

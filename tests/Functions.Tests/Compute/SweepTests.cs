@@ -10,12 +10,7 @@ public sealed class SweepTests(AzureApp app) : IClassFixture<AzureApp>, IAsyncLi
     public async Task InitializeAsync()
     {
         app.Azure.Work = new ScriptedTrainer(app.Azure, app.Blobs, steps: 10_000, TimeSpan.FromMilliseconds(200)).Work;
-        if ((await app.Runs("sweep")).Count == 0)
-        {
-            await app.Drop("sweep", "tuning.json", """{ "base": "not-there" }""");
-            await app.Drop("sweep", "train.jsonl", RunningApp.Chats(60));
-            await app.Ended("sweep", 1);
-        }
+        await app.DropForPosts("sweep", chats: 60);
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
